@@ -1,0 +1,6 @@
+"""The list of plugins, nothing else."""
+
+pytest_plugins = [
+    "fixtures.plugin",
+    "reports.plugin",
+]
