@@ -1,0 +1,94 @@
+"""Nothing but a launched target is fuzzed or attacked, unless the profile names the stage and the host."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+import requests
+
+from fixtures.targets.guard import ACCEPTANCE, Forbidden, Guard, host_and_port
+
+OWN = frozenset({"127.0.0.1:8443"})
+
+
+def test_a_launched_target_is_open_to_every_stage_but_nothing_else_is() -> None:
+    guard = Guard(launched=True, own=OWN)
+    for stage in (ACCEPTANCE, "fuzz", "attack", "load", "faults"):
+        guard.stage = stage
+        assert guard.allows(stage)
+        guard.check("https://127.0.0.1:8443/api")
+        with pytest.raises(Forbidden):
+            guard.check("https://127.0.0.1:8444/api")
+        with pytest.raises(Forbidden):
+            guard.check("https://shop.example/")
+
+
+def test_an_attached_target_gets_acceptance_only() -> None:
+    guard = Guard(launched=False, own=OWN)
+    guard.check("https://127.0.0.1:8443/api")
+    assert not guard.allows("attack")
+    guard.stage = "attack"
+    with pytest.raises(Forbidden, match=r'stages = \["attack"\] and hosts = \["127.0.0.1:8443"\]'):
+        guard.check("https://127.0.0.1:8443/api")
+
+
+@pytest.mark.parametrize(
+    ("stages", "hosts", "allowed"),
+    [
+        ({"attack"}, {"127.0.0.1:8443"}, True),
+        ({"attack"}, {"127.0.0.1"}, True),
+        ({"fuzz"}, {"127.0.0.1:8443"}, False),
+        ({"attack"}, {"other.example"}, False),
+        ({"attack"}, set(), False),
+    ],
+)
+def test_an_attack_needs_its_stage_and_its_host_by_name(stages: set[str], hosts: set[str], allowed: bool) -> None:
+    guard = Guard(launched=False, own=OWN, stages=frozenset(stages), hosts=frozenset(hosts), stage="attack")
+    if allowed:
+        guard.check("https://127.0.0.1:8443/api")
+    else:
+        with pytest.raises(Forbidden):
+            guard.check("https://127.0.0.1:8443/api")
+
+
+def test_the_port_of_the_scheme_is_meant_where_none_is_written() -> None:
+    assert host_and_port("https://shop.example/a") == "shop.example:443"
+    assert host_and_port("http://shop.example/a") == "shop.example:80"
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """Answers every request, and redirects one path to the address in its query."""
+
+    seen: list[str]
+
+    def do_GET(self) -> None:
+        type(self).seen.append(self.path)
+        self.send_response(302 if "?" in self.path else 200)
+        self.send_header("Location", self.path.partition("?")[2])
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def servers() -> Iterator[tuple[ThreadingHTTPServer, ThreadingHTTPServer]]:
+    Elsewhere.seen = []
+    pair = tuple(ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) for _ in range(2))
+    for server in pair:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield pair  # type: ignore[misc]
+    for server in pair:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_redirect_to_elsewhere_is_not_followed(servers: tuple[ThreadingHTTPServer, ThreadingHTTPServer]) -> None:
+    own, other = (f"http://127.0.0.1:{server.server_port}" for server in servers)
+    session = Guard(launched=True, own=frozenset({host_and_port(own)}), stage="fuzz").session()
+    assert session.get(f"{own}/?{own}/here").status_code == requests.codes.ok
+    with pytest.raises(Forbidden):
+        session.get(f"{own}/?{other}/there")
+    assert Elsewhere.seen[-1] == f"/?{other}/there", "the redirect's destination was never asked"

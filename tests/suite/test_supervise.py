@@ -1,0 +1,69 @@
+"""What the suite starts ends with whoever started it, however that ended."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+CHILD = "import os, signal, sys, time; print(os.getpid(), flush=True); signal.pause()"
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + CHILD
+
+
+def supervised(code: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "fixtures.targets.supervise", sys.executable, "-c", code]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def gone(pid: int, seconds: float = 10) -> bool:
+    """Whether the process ends within the time."""
+    deadline = time.monotonic() + seconds
+    while Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]:
+        if time.monotonic() > deadline:
+            return False
+    return True
+
+
+def test_closing_the_pipe_ends_the_command() -> None:
+    process = supervised(CHILD)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    pid = int(process.stdout.readline())
+    process.stdin.close()
+    assert gone(pid)
+    process.wait(5)
+    process.stdout.close()
+
+
+def test_a_command_that_ignores_sigterm_is_killed() -> None:
+    process = supervised(STUBBORN)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    pid = int(process.stdout.readline())
+    process.stdin.close()
+    assert gone(pid)
+    process.wait(5)
+    process.stdout.close()
+
+
+def test_killing_the_starter_ends_the_command() -> None:
+    starter = (
+        "import subprocess, sys, signal;"
+        f"subprocess.Popen([sys.executable, '-m', 'fixtures.targets.supervise', sys.executable, '-c', {CHILD!r}],"
+        "stdin=subprocess.PIPE); signal.pause()"
+    )
+    process = subprocess.Popen([sys.executable, "-c", starter], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    pid = int(process.stdout.readline())
+    os.kill(process.pid, signal.SIGKILL)
+    assert gone(pid)
+    process.wait(5)
+    process.stdout.close()
+
+
+def test_the_commands_status_is_passed_on() -> None:
+    process = supervised("raise SystemExit(7)")
+    assert process.wait(10) == 7
+    assert process.stdin is not None
+    process.stdin.close()
