@@ -1,0 +1,76 @@
+"""Masking of secrets and personal data, applied to every record before it is written.
+
+Passwords and keys become `***`. Tokens, cookies, e-mail addresses and phone numbers keep four hex digits of a digest,
+so that two occurrences can be seen to be the same: `s***@example.com#1a2b`. Signatures stay: they are evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from hashlib import blake2s
+from typing import Any
+
+_HIDDEN_NAME = r"[\w-]*(?:passw(?:or)?d|passphrase|secret|private[_-]?key|api[_-]?(?:v3)?[_-]?key)[\w-]*"
+_TOKEN_NAME = r"(?:[\w-]*token|(?:proxy-)?authorization|(?:set-)?cookie|session(?:[_-]?id)?)"
+_HIDDEN = re.compile(_HIDDEN_NAME, re.IGNORECASE)
+_TOKEN = re.compile(_TOKEN_NAME, re.IGNORECASE)
+
+_PEM = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?(?:-----END \1-----|\Z)", re.DOTALL)
+_CREDENTIALS = re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{8,}")
+_USERINFO = re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+@")
+_HEADER_LINE = re.compile(
+    r"^((?:proxy-)?authorization|(?:set-)?cookie)(:\s*)(\S[^\r\n]*)", re.IGNORECASE | re.MULTILINE
+)
+# `"name": "value"` and 'name': 'value', also inside a string that is itself quoted JSON
+_QUOTED = re.compile(
+    rf"""(\\*["'])({_HIDDEN_NAME}|{_TOKEN_NAME})(\1\s*:\s*)(\\*["'])((?:\\.|(?!\4).)*)(\4|\Z)""",
+    re.IGNORECASE | re.DOTALL,
+)
+# name=value of forms, query strings and representations; what a redaction wrote stays
+_ASSIGNED = re.compile(rf"(?<![\w-])({_HIDDEN_NAME}|{_TOKEN_NAME})=(?!\*\*\*)(['\"]?)([^&\s'\"<>,;)]+)", re.IGNORECASE)
+_EMAIL = re.compile(r"([\w.+-])[\w.+-]*(@|%40)([\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,})")
+_PHONE = re.compile(r"(?<![\w+/=.-])((?:\+|%2B)?(?:86[ -]?)?1[3-9]|\+[1-9]\d)\d{6,13}(\d{2})(?![\w+/=])")
+
+
+def redact(value: Any, name: str = "") -> Any:
+    """`value` with all that is secret or personal masked; `name` is the key it stands under. Idempotent."""
+    if value is not None and not isinstance(value, Mapping | list | tuple | bool):
+        if _HIDDEN.fullmatch(name):
+            return "***"
+        if _TOKEN.fullmatch(name):
+            return _token(str(value))
+    if isinstance(value, Mapping):
+        return {str(key): redact(item, str(key)) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [redact(item, name) for item in value]
+    return redact_text(value) if isinstance(value, str) else value
+
+
+def redact_text(text: str) -> str:
+    """`text` with secrets and personal data masked, whether it is JSON, a form, a URL, headers or prose."""
+    text = _PEM.sub(r"-----BEGIN \1----- *** -----END \1-----", text)
+    text = _HEADER_LINE.sub(lambda m: f"{m[1]}{m[2]}{_token(m[3])}", text)
+    text = _QUOTED.sub(lambda m: f"{m[1]}{m[2]}{m[3]}{m[4]}{_masked(m[2], m[5])}{m[6]}", text)
+    text = _ASSIGNED.sub(lambda m: f"{m[1]}={m[2]}{_masked(m[1], m[3])}", text)
+    text = _CREDENTIALS.sub(lambda m: f"{m[1]} {_token(m[0])}", text)
+    text = _USERINFO.sub("***@", text)
+    text = _EMAIL.sub(lambda m: f"{m[1]}***{m[2]}{m[3]}#{_digest(m[0].replace('%40', '@'))}", text)
+    return _PHONE.sub(_phone, text)
+
+
+def _masked(name: str, value: str) -> str:
+    return "***" if _HIDDEN.fullmatch(name) else _token(value)
+
+
+def _token(value: str) -> str:
+    return value if value.startswith("***") else f"***#{_digest(value)}"
+
+
+def _phone(match: re.Match[str]) -> str:
+    digits = re.sub(r"\D", "", match[0].replace("%2B", "+"))
+    return f"{match[1]}***{match[2]}#{_digest(digits)}"
+
+
+def _digest(text: str) -> str:
+    return blake2s(text.lower().encode()).hexdigest()[:4]
