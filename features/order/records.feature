@@ -1,0 +1,54 @@
+@orders
+Feature: What the shop remembers
+  History, search and statement tell one story, and it adds up.
+
+  Background:
+    Given the shopper has paid an order of CNY 88.80 with Alipay
+
+  @high @history @alipay
+  Scenario: The history of an order adds up to what it shows
+    Given the clerk has refunded CNY 50.00
+    When the clerk reads the order's history
+    Then the history adds up to CNY 38.80 kept
+    And the history names the shopper and the clerk
+
+  @critical @statement @alipay
+  Scenario: The statement has every movement of money
+    Given the clerk has refunded CNY 50.00
+    And the clerk has refunded CNY 8.80
+    When the auditor reads the statement
+    Then it tells of CNY 88.80 paid with Alipay
+    And it tells of CNY 58.80 paid back with Alipay
+
+  @high @statement @wechatpay
+  Scenario: The statement keeps the providers apart
+    Given the shopper has paid an order of CNY 20.00 with WeChat Pay
+    When the auditor reads the statement
+    Then it tells of CNY 20.00 paid with WeChat Pay
+    And it tells of CNY 88.80 paid with Alipay
+
+  @medium @search @alipay
+  Scenario Outline: The clerk finds an order by its <key>
+    When the clerk searches by the order's <key>
+    Then the order is in the list
+
+    Examples:
+      | key    |
+      | number |
+      | e-mail |
+
+  @medium @search @alipay
+  Scenario: A search by state finds orders of that state only
+    When the clerk searches by the state paid
+    Then the order is in the list
+    And every order in the list is paid
+
+  @high @search @alipay @CWE-862 @WSTG-ATHZ-02
+  Scenario Outline: The <role> does not search in the orders of others
+    When the <role> searches by the order's number
+    Then the search is refused because it is <reason>
+
+    Examples:
+      | role     | reason        |
+      | shopper  | not allowed   |
+      | stranger | not signed in |

@@ -1,0 +1,77 @@
+@refunds @roles
+Feature: Who may refund
+  Refunds are the staff's work; a large one takes four eyes.
+
+  Rule: Only the staff that handles money refunds
+
+    Background:
+      Given the shopper has paid an order of CNY 88.80 with Alipay
+
+    @critical @alipay
+    Scenario Outline: The <role> refunds
+      When the <role> refunds CNY 10.00
+      Then the order is partially refunded
+      And Alipay has paid back CNY 10.00 in all
+
+      Examples:
+        | role     |
+        | clerk    |
+        | approver |
+
+    @critical @alipay @CWE-862 @WSTG-ATHZ-02
+    Scenario Outline: The <role> does not refund
+      When the <role> refunds CNY 10.00
+      Then the refund is refused because it is <reason>
+      And the order still shows CNY 88.80 refundable
+      And Alipay has paid back CNY 0.00 in all
+
+      Examples:
+        | role          | reason        |
+        | shopper       | not allowed   |
+        | auditor       | not allowed   |
+        | administrator | not allowed   |
+        | stranger      | not signed in |
+
+  Rule: A refund above the clerk's limit needs an approver who is not the requester
+
+    Background:
+      Given the shopper has paid an order of CNY 888.00 with Alipay
+
+    @high @alipay
+    Scenario: A refund at the clerk's limit needs nobody else
+      When the clerk refunds CNY 500.00
+      Then Alipay has paid back CNY 500.00 in all
+
+    @critical @alipay
+    Scenario: A refund above the limit waits for approval
+      When the clerk refunds CNY 500.01
+      Then the refund is awaiting approval
+      And Alipay has paid back CNY 0.00 in all
+
+    @critical @alipay
+    Scenario: An approver lets a large refund go
+      Given the clerk has refunded CNY 600.00
+      When the approver approves the refund
+      Then the order is partially refunded
+      And Alipay has paid back CNY 600.00 in all
+
+    @critical @alipay
+    Scenario: A large refund keeps its amount while it waits
+      Given the clerk has refunded CNY 600.00
+      When the clerk refunds CNY 288.01
+      Then the refund is refused because it exceeds the captured amount
+      And the order still shows CNY 288.00 refundable
+
+    @critical @alipay @CWE-862
+    Scenario: A clerk does not approve
+      Given the clerk has refunded CNY 600.00
+      When the clerk approves the refund
+      Then the approval is refused because it is not allowed
+      And Alipay has paid back CNY 0.00 in all
+
+    @critical @alipay
+    Scenario: An approver does not approve a refund of their own
+      Given the approver has refunded CNY 600.00
+      When the approver approves the refund
+      Then the approval is refused because one may not approve one's own request
+      And Alipay has paid back CNY 0.00 in all

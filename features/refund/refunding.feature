@@ -1,0 +1,182 @@
+@refunds
+Feature: Refunds
+  What was captured can be paid back, whole or in parts, never a minor unit more,
+  and it goes back the way it came.
+
+  @smoke @critical
+  Scenario Outline: An order paid with <provider> is refunded in full
+    Given the shopper has paid an order of <total> with <provider>
+    When the clerk refunds <total>
+    Then the order is refunded
+    And <provider> has paid back <total> in all
+
+    @alipay
+    Examples:
+      | provider | total     |
+      | Alipay   | CNY 88.80 |
+
+    @wechatpay
+    Examples:
+      | provider   | total     |
+      | WeChat Pay | CNY 88.80 |
+
+    @paypal
+    Examples:
+      | provider | total     |
+      | PayPal   | USD 88.80 |
+      | PayPal   | JPY 8880  |
+
+  @critical @CWE-682
+  Scenario Outline: Several refunds through <provider> add up to the captured amount
+    Given the shopper has paid an order of <total> with <provider>
+    And the clerk has refunded <first>
+    And the clerk has refunded <second>
+    When the clerk refunds <rest>
+    Then the order is refunded
+    And <provider> has paid back <total> in all
+
+    @alipay
+    Examples:
+      | provider | total     | first     | second   | rest      |
+      | Alipay   | CNY 88.80 | CNY 50.00 | CNY 0.01 | CNY 38.79 |
+
+    @wechatpay
+    Examples:
+      | provider   | total     | first    | second   | rest     |
+      | WeChat Pay | CNY 10.00 | CNY 3.33 | CNY 3.33 | CNY 3.34 |
+
+    @paypal
+    Examples:
+      | provider | total       | first      | second     | rest       |
+      | PayPal   | HUF 1000.00 | HUF 334.00 | HUF 333.00 | HUF 333.00 |
+
+  Rule: Never more than was captured
+
+    @critical @CWE-682 @WSTG-BUSL-10
+    Scenario Outline: A second refund through <provider> may not exceed what is left
+      Given the shopper has paid an order of <total> with <provider>
+      And the clerk has refunded <first>
+      When the clerk refunds <too much>
+      Then the refund is refused because it exceeds the captured amount
+      And the order still shows <left> refundable
+      And <provider> has paid back <first> in all
+
+      @alipay
+      Examples:
+        | provider | total     | first     | too much  | left      |
+        | Alipay   | CNY 88.80 | CNY 50.00 | CNY 38.81 | CNY 38.80 |
+
+      @wechatpay
+      Examples:
+        | provider   | total     | first     | too much  | left      |
+        | WeChat Pay | CNY 88.80 | CNY 50.00 | CNY 38.81 | CNY 38.80 |
+
+      @paypal
+      Examples:
+        | provider | total     | first     | too much  | left      |
+        | PayPal   | EUR 88.80 | EUR 50.00 | EUR 38.81 | EUR 38.80 |
+
+    @high @alipay @CWE-1284
+    Scenario Outline: A refund of <amount> is not a refund
+      Given the shopper has paid an order of CNY 88.80 with Alipay
+      When the clerk refunds <amount>
+      Then the refund is refused because it is invalid
+      And the order still shows CNY 88.80 refundable
+      And Alipay has paid back CNY 0.00 in all
+
+      Examples:
+        | amount     |
+        | CNY 0.00   |
+        | CNY -10.00 |
+
+    @high @alipay
+    Scenario: A refund in another currency is refused
+      Given the shopper has paid an order of CNY 88.80 with Alipay
+      When the clerk refunds USD 10.00
+      Then the refund is refused because it is invalid
+      And the order still shows CNY 88.80 refundable
+
+    @high
+    Scenario: An unpaid order has nothing to refund
+      Given the shopper has placed an order of CNY 88.80
+      When the clerk refunds CNY 88.80
+      Then the refund is refused because the order's state does not allow it
+      And the order is unpaid
+
+    @high @alipay
+    Scenario: A refunded order has nothing left to refund
+      Given the shopper has paid an order of CNY 88.80 with Alipay
+      And the clerk has refunded CNY 88.80
+      When the clerk refunds CNY 0.01
+      Then the refund is refused because it exceeds the captured amount
+      And Alipay has paid back CNY 88.80 in all
+
+  Rule: One request pays back once
+
+    @critical @alipay @CWE-837
+    Scenario: The same refund request sent twice is one refund
+      Given the shopper has paid an order of CNY 88.80 with Alipay
+      When the clerk sends a refund request of CNY 30.00
+      And the clerk sends the same refund request again
+      Then Alipay has paid back CNY 30.00 in all
+      And the order still shows CNY 58.80 refundable
+
+    @high @alipay @CWE-837
+    Scenario: A refund request is not sent again with another amount
+      Given the shopper has paid an order of CNY 88.80 with Alipay
+      When the clerk sends a refund request of CNY 30.00
+      And the clerk sends the same refund request with CNY 31.00
+      Then the refund is refused because the idempotency key was used for another request
+      And Alipay has paid back CNY 30.00 in all
+
+    @critical @CWE-837
+    Scenario Outline: A refund whose answer from <provider> got lost is paid back once
+      Given the shopper has paid an order of <total> with <provider>
+      And <provider> makes the next refund but its answer gets lost
+      When the clerk sends a refund request of <amount>
+      And the clerk sends the same refund request again
+      Then the order is partially refunded
+      And <provider> has paid back <amount> in all
+
+      @alipay
+      Examples:
+        | provider | total     | amount    |
+        | Alipay   | CNY 88.80 | CNY 30.00 |
+
+      @wechatpay
+      Examples:
+        | provider   | total     | amount    |
+        | WeChat Pay | CNY 88.80 | CNY 30.00 |
+
+      @paypal
+      Examples:
+        | provider | total     | amount    |
+        | PayPal   | USD 88.80 | USD 30.00 |
+
+  Rule: A refund that the provider has only accepted is not yet paid back
+
+    Background:
+      Given the shopper has paid an order of CNY 88.80 with WeChat Pay
+      And WeChat Pay only accepts the next refund
+
+    @high @wechatpay @CWE-754
+    Scenario: An accepted refund is pending and keeps its amount
+      When the clerk refunds CNY 88.80
+      Then the refund is pending
+      And the order still shows CNY 0.00 refundable
+      And WeChat Pay has paid back CNY 0.00 in all
+
+    @high @wechatpay
+    Scenario: An accepted refund is settled when WeChat Pay says so
+      Given the clerk has refunded CNY 88.80
+      When WeChat Pay reports the refund as a success
+      Then the order is refunded
+      And WeChat Pay has paid back CNY 88.80 in all
+
+    @high @wechatpay @CWE-754
+    Scenario: A refund that WeChat Pay closed may be tried again
+      Given the clerk has refunded CNY 88.80
+      And WeChat Pay has reported the refund as closed
+      When the clerk refunds CNY 88.80
+      Then the order is refunded
+      And WeChat Pay has paid back CNY 88.80 in all

@@ -1,0 +1,5 @@
+"""Accounts and privacy."""
+
+from pytest_bdd import scenarios
+
+scenarios("user")

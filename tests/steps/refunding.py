@@ -1,0 +1,101 @@
+"""Refunds: asked for, approved, sent twice, and what the provider makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from pytest_bdd import given, then, when
+
+from fixtures.actors.outcomes import done
+from fixtures.actors.person import Person
+from fixtures.actors.shopper import Shopper
+from fixtures.actors.staff import Clerk
+from fixtures.actors.stage import unique
+from fixtures.actors.waiting import eventually
+from fixtures.money import Money
+from fixtures.providers.client import ProviderControl
+from fixtures.targets.contract import Outcome, Provider, Refund, RefundState
+from tests.steps.words import phrase
+
+People = Callable[[str], Person]
+
+
+@pytest.fixture
+def refund_request() -> str:
+    """The idempotency key under which a refund request is sent, and sent again."""
+    return unique("refund")
+
+
+@given(phrase("{who:Who} has refunded {amount:Money}"), target_fixture="refund")
+def _(people: People, who: str, shopper: Shopper, amount: Money) -> Refund:
+    return done(people(who).quietly.refunds(shopper.order.number, amount), f"refunding {amount}")
+
+
+@when(phrase("{who:Who} refunds {amount:Money}"), target_fixture="attempt")
+def _(people: People, who: str, shopper: Shopper, amount: Money) -> Outcome[Refund]:
+    return people(who).refunds(shopper.order.number, amount)
+
+
+@when(phrase("{who:Who} approves the refund"), target_fixture="attempt")
+def _(people: People, who: str, shopper: Shopper, refund: Refund) -> Outcome[Refund]:
+    return people(who).approves(shopper.order.number, refund.id)
+
+
+@when(phrase("the clerk sends a refund request of {amount:Money}"), target_fixture="requested")
+def _(clerk: Clerk, shopper: Shopper, refund_request: str, amount: Money) -> Money:
+    clerk.quietly.refunds(shopper.order.number, amount, refund_request)
+    return amount
+
+
+@when("the clerk sends the same refund request again", target_fixture="attempt")
+def _(clerk: Clerk, shopper: Shopper, refund_request: str, requested: Money) -> Outcome[Refund]:
+    return clerk.quietly.refunds(shopper.order.number, requested, refund_request)
+
+
+@when(phrase("the clerk sends the same refund request with {amount:Money}"), target_fixture="attempt")
+def _(clerk: Clerk, shopper: Shopper, refund_request: str, amount: Money) -> Outcome[Refund]:
+    return clerk.quietly.refunds(shopper.order.number, amount, refund_request)
+
+
+@then(phrase("the refund is {state:RefundState}"))
+def _(attempt: Outcome[Refund], clerk: Clerk, shopper: Shopper, state: RefundState) -> None:
+    refund = done(attempt, "refunding")
+    for name, view in clerk.views.items():
+        eventually(
+            lambda view=view: {own.id: own.state for own in view.refunds_of(shopper.order.number)}.get(refund.id),
+            lambda seen: seen is state,
+            f"{name} to show the refund of {refund.amount} as {state}",
+        )
+
+
+@given(phrase("{provider:Provider} makes the next refund but its answer gets lost"))
+def _(providers: ProviderControl, shopper: Shopper, provider: Provider) -> Iterator[None]:
+    with providers.fault(provider, "refund", "timeout_after", shopper.payment.reference):
+        yield
+
+
+@given(phrase("{provider:Provider} only accepts the next refund"))
+def _(providers: ProviderControl, shopper: Shopper, provider: Provider) -> Iterator[None]:
+    with providers.fault(provider, "refund", "pending", shopper.payment.reference):
+        yield
+
+
+@when(phrase("{provider:Provider} reports the refund as a success"))
+def _(providers: ProviderControl, provider: Provider, refund: Refund) -> None:
+    providers.settle_refund(provider, refund.request_id or refund.id, "success")
+
+
+@given(phrase("{provider:Provider} has reported the refund as closed"))
+def _(providers: ProviderControl, provider: Provider, refund: Refund, clerk: Clerk, shopper: Shopper) -> None:
+    providers.settle_refund(provider, refund.request_id or refund.id, "closed")
+    eventually(
+        lambda: [own.state for own in clerk.quietly.refunds_of(shopper.order.number)],
+        lambda seen: seen == [RefundState.FAILED],
+        "the refund to be known as failed",
+    )
+
+
+@when(phrase("the merchant refunds {amount:Money} in the console of {provider:Provider}"))
+def _(providers: ProviderControl, shopper: Shopper, amount: Money, provider: Provider) -> None:
+    providers.console_refund(provider, shopper.payment.reference, amount)

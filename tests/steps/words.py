@@ -1,0 +1,99 @@
+"""The words a phrase may hold, and what they mean to the code: amounts, providers, people, states, reasons."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from parse import with_pattern
+from pytest_bdd import parsers
+
+from fixtures.money import Money
+from fixtures.targets.contract import OrderState, Provider, Reason, RefundState
+
+PROVIDERS = {"Alipay": Provider.ALIPAY, "WeChat Pay": Provider.WECHATPAY, "PayPal": Provider.PAYPAL}
+
+PEOPLE = {
+    "the shopper": "shopper",
+    "another shopper": "another_shopper",
+    "the stranger": "stranger",
+    "the clerk": "clerk",
+    "the approver": "approver",
+    "the auditor": "auditor",
+    "the administrator": "administrator",
+}
+"""Who acts, by the name of the fixture that is this person."""
+
+FORGERIES = {
+    "without a signature": "none",
+    "signed by somebody else": "other_key",
+    "altered after signing": "altered",
+    "with a probe's signature": "probe",
+}
+
+DEEDS = (
+    "order", "payment", "refund", "approval", "quantity", "coupon", "registration", "sign-in", "password", "look",
+    "cancellation", "search",
+)  # fmt: skip
+
+
+@with_pattern(r"[A-Z]{3} -?\d+(?:\.\d+)?")
+def money(text: str) -> Money:
+    return Money.parse(text)
+
+
+@with_pattern("|".join(PROVIDERS))
+def provider(text: str) -> Provider:
+    return PROVIDERS[text]
+
+
+@with_pattern("|".join(PEOPLE))
+def who(text: str) -> str:
+    return PEOPLE[text]
+
+
+@with_pattern("|".join(OrderState))
+def state(text: str) -> OrderState:
+    return OrderState(text)
+
+
+@with_pattern("|".join(RefundState))
+def refund_state(text: str) -> RefundState:
+    return RefundState(text)
+
+
+@with_pattern("|".join(DEEDS))
+def deed(text: str) -> str:
+    return text
+
+
+@with_pattern("|".join(FORGERIES))
+def forgery(text: str) -> str:
+    return FORGERIES[text]
+
+
+@with_pattern(r"(?:it is |of )?(?:" + "|".join(map(re.escape, Reason)) + ")")
+def reason(text: str) -> Reason:
+    return Reason(re.sub(r"^(it is |of )(?!exceeds)", "", text))
+
+
+@with_pattern(r"-?\d+")
+def count(text: str) -> int:
+    return int(text)
+
+
+phrase = partial(
+    parsers.parse,
+    extra_types={
+        "Money": money,
+        "Provider": provider,
+        "Who": who,
+        "State": state,
+        "RefundState": refund_state,
+        "Deed": deed,
+        "Forgery": forgery,
+        "Reason": reason,
+        "Count": count,
+    },
+)
+"""A step's phrase: `phrase("{who:Who} refunds {amount:Money}")`."""
