@@ -36,6 +36,11 @@ class Simulators:
     state: Path
     process: subprocess.Popen[str] = field(repr=False)
 
+    @property
+    def trust(self) -> ssl.SSLContext:
+        """What a client needs to trust the program and the listeners."""
+        return ssl.create_default_context(cafile=self.ca)
+
     def stop(self, *, kill: bool = False) -> None:
         (self.process.kill if kill else self.process.terminate)()
         self.process.wait(10)
@@ -52,7 +57,7 @@ def launch(folder: Path, port: int = 0) -> Simulators:
         authority.cert_pem.write_to_path(ca)
         certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
         issued.private_key_pem.write_to_path(key)
-    token = secrets.token_urlsafe()
+    token = secrets.token_hex()  # never begins with a dash, which argparse would take for an option
     process = subprocess.Popen(
         [
             sys.executable, "-m", "fixtures.providers", "--port", str(port), "--state", folder / "state",
@@ -91,14 +96,14 @@ class Listener:
         """An address of this listener; take a path of your own (`f"/{secrets.token_hex(8)}"`) to hear only yours."""
         return f"https://127.0.0.1:{self._server.server_port}{path}"
 
-    def wait(self, path: str, seconds: float = 10) -> Heard:
-        """The next request to `path`; others are put back."""
+    def wait(self, path: str, seconds: float = 10, *, matching: Callable[[Heard], bool] = lambda _: True) -> Heard:
+        """The next request to `path` that matches; others are put back."""
         deadline = time.monotonic() + seconds
         others = []
         try:
             while True:
                 heard = self._heard.get(timeout=max(0.0, deadline - time.monotonic()))
-                if heard.path == path:
+                if heard.path == path and matching(heard):
                     return heard
                 others.append(heard)
         except queue.Empty:
@@ -146,7 +151,7 @@ def control_of(running: Simulators) -> httpx.Client:
     return httpx.Client(
         base_url=f"{running.url}/control",
         headers={"authorization": f"Bearer {running.token}"},
-        verify=ssl.create_default_context(cafile=running.ca),
+        verify=running.trust,
         timeout=30,
     )
 
