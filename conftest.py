@@ -3,4 +3,5 @@
 pytest_plugins = [
     "fixtures.plugin",
     "reports.plugin",
+    "tests.plugin",
 ]

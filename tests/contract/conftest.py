@@ -1,0 +1,43 @@
+"""Users and wire for the fuzzer: each operation gets users of its own, and every hop passes the guard."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from fixtures.actors.outcomes import done
+from fixtures.actors.shopper import Shopper, good_password
+from fixtures.actors.stage import Stage, unique
+from fixtures.targets import Target, require
+from fixtures.targets.contract import Accounts, Backoffice, Role, Session
+from fixtures.targets.profile import ProfileError, load
+from tests.contract import description
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    with contextlib.suppress(ProfileError):  # told by the plugin that launches
+        description.profile = load(config.option.target)
+
+
+@pytest.fixture(params=[Role.SHOPPER, Role.ADMINISTRATOR], ids=str)
+def user(by_api: Stage, request: pytest.FixtureRequest) -> Session:
+    """A fresh user of the role, so that no operation's fuzzing can sign out another's."""
+    if request.param is Role.SHOPPER:
+        shopper = Shopper.registered(by_api)
+        assert shopper.session is not None
+        return shopper.session
+    email, password = unique(request.param) + "@example.com", good_password()
+    administrator = by_api.target.api(request.getfixturevalue("administrator_session"))
+    done(require(administrator, Backoffice).create_staff(email, password, request.param), "hiring")
+    return done(require(by_api.target.api(), Accounts).sign_in(email, password), "signing in")
+
+
+@pytest.fixture
+def call(target: Target) -> Iterator[dict[str, Any]]:
+    """What every call of the fuzzer is sent with: where to, through the guard, trusting the target's authority."""
+    with target.guard.session() as session:
+        session.verify = target.addresses.ca or True
+        yield {"base_url": target.addresses.api, "session": session, "timeout": target.profile.access.seconds}

@@ -1,0 +1,27 @@
+"""What all stages share: how long Hypothesis searches, and a stage for checks that are not scenarios."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from fixtures.actors.stage import Stage
+from fixtures.books import Books
+from fixtures.providers.client import ProviderControl
+from fixtures.targets import Target
+
+_REMOTE = settings(
+    deadline=None,  # a remote target's time is not what is judged
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+    print_blob=True,
+)
+settings.register_profile("quick", _REMOTE, max_examples=6, stateful_step_count=12)
+settings.register_profile("ci", _REMOTE, max_examples=20, stateful_step_count=20)
+settings.register_profile("nightly", _REMOTE, max_examples=200, stateful_step_count=40)
+settings.load_profile("quick")
+
+
+@pytest.fixture
+def by_api(target: Target, providers: ProviderControl, books: Books) -> Stage:
+    """The actors' stage through the API, for checks that are not scenarios."""
+    return Stage(target, providers, books, new_page=None)
