@@ -1,0 +1,159 @@
+"""The reference shop's driver by itself: what it asks, how it reads an answer, and what preflight sees of it."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+from fixtures.money import Money
+from fixtures.targets.contract import (
+    Done,
+    Order,
+    OrderState,
+    Provider,
+    Reason,
+    Refused,
+    Session,
+    TargetFault,
+)
+from fixtures.targets.preflight import contract_problems
+from fixtures.targets.profile import load
+from fixtures.targets.reference.api import Api, outcome
+from fixtures.targets.reference.reading import order
+from fixtures.targets.reference.web import Web
+
+ADA = Session("ada@example.com", "a-token")
+ORDER: dict[str, Any] = {
+    "number": "0123456789AB",
+    "state": "partially_refunded",
+    "shopper": "ada@example.com",
+    "lines": [{"product_id": "tea", "quantity": 3, "total": {"amount": "88.80", "currency": "CNY"}}],
+    "total": {"amount": "88.80", "currency": "CNY"},
+    "captured": {"amount": "88.80", "currency": "CNY"},
+    "refunded": {"amount": "50.00", "currency": "CNY"},
+    "refundable": {"amount": "38.80", "currency": "CNY"},
+}
+
+
+def api(session: Session | None = ADA) -> Api:
+    """A channel that would fail if it sent anything: it has no wire."""
+    addresses = SimpleNamespace(api="https://shop.example/api", web="https://shop.example")
+    return Api(SimpleNamespace(wire=None, addresses=addresses), session)  # type: ignore[arg-type]
+
+
+def answer(status: int, **parts: Any) -> httpx.Response:
+    return httpx.Response(status, request=httpx.Request("GET", "https://shop.example/api/orders/1"), **parts)
+
+
+def problem(status: int, code: str) -> httpx.Response:
+    return answer(status, json={"error": {"code": code, "message": "Because.", "details": {}}})
+
+
+def test_an_order_is_read_whole() -> None:
+    read = outcome(answer(200, json=ORDER), order)
+    assert isinstance(read, Done)
+    assert isinstance(read.value, Order)
+    assert read.value.state is OrderState.PARTIALLY_REFUNDED
+    assert read.value.refundable == Money.parse("CNY 38.80")
+    assert read.value.lines[0].total == Money.parse("CNY 88.80")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "reason"),
+    [
+        (401, "NOT_SIGNED_IN", Reason.NOT_SIGNED_IN),
+        (403, "OWN_REQUEST", Reason.OWN_REQUEST),
+        (404, "NOT_FOUND", Reason.NOT_FOUND),
+        (409, "EXCEEDS_CAPTURED", Reason.EXCEEDS_CAPTURED),
+        (422, "INVALID", Reason.INVALID),
+        (424, "PROVIDER_UNAVAILABLE", Reason.PROVIDER_UNAVAILABLE),
+        (429, "LOCKED_OUT", Reason.LOCKED_OUT),
+    ],
+)
+def test_a_refusal_keeps_its_evidence(status: int, code: str, reason: Reason) -> None:
+    assert outcome(problem(status, code), order) == Refused(reason, "Because.", status, code)
+
+
+@pytest.mark.parametrize(
+    ("response", "words"),
+    [
+        (problem(500, "INTERNAL"), "the answer 500 to GET"),
+        (problem(503, "NOT_FOUND"), "the answer 503 to GET"),
+        (problem(409, "TEAPOT"), "the code TEAPOT, which the driver does not know"),
+        (answer(404, text="<h1>Not Found</h1>"), "without the shop's error envelope: '<h1>Not Found</h1>'"),
+        (answer(404, json={"detail": "Not Found"}), "without the shop's error envelope"),
+        (answer(404, json=["error"]), "without the shop's error envelope"),
+        (answer(303, headers={"Location": "/"}), "the answer 303 to GET"),
+        (answer(200, text="<p>Hello</p>"), "not what its description says"),
+        (answer(200, json={**ORDER, "state": "molten"}), "not what its description says"),
+        (answer(200, json={**ORDER, "total": {"amount": "88.805", "currency": "CNY"}}), "more digits than CNY has"),
+        (answer(200, json={name: ORDER[name] for name in ORDER if name != "captured"}), "KeyError('captured')"),
+    ],
+)
+def test_what_is_neither_an_answer_nor_a_refusal_is_a_fault(response: httpx.Response, words: str) -> None:
+    with pytest.raises(TargetFault) as fault:
+        outcome(response, order)
+    assert words in str(fault.value)
+
+
+def test_a_prepared_refund_is_the_honest_request() -> None:
+    prepared = api().refund.prepare("0123456789AB", Money.parse("CNY 38.80"), "Too cold", key="key-of-clerk")
+    request = prepared.request
+    assert (request.method, str(request.url)) == ("POST", "https://shop.example/api/orders/0123456789AB/refunds")
+    assert request.headers["Authorization"] == "Bearer a-token"
+    assert request.headers["Idempotency-Key"] == "key-of-clerk"
+    assert json.loads(request.content) == {"amount": {"amount": "38.80", "currency": "CNY"}, "reason": "Too cold"}
+
+
+def test_an_attack_changes_one_thing_and_reads_the_answer_as_the_honest_call_would() -> None:
+    attack = api().pay.prepare("0123456789AB", Provider.ALIPAY).changed(amount="0.01")
+    assert json.loads(attack.request.content) == {"provider": "alipay", "amount": "0.01"}
+    assert attack.request.headers["Idempotency-Key"]
+    assert attack.read(problem(422, "INVALID")) == Refused(Reason.INVALID, "Because.", 422, "INVALID")
+
+
+def test_an_idempotency_key_that_is_not_given_is_made_anew() -> None:
+    keys = {api().pay.prepare("0123456789AB", Provider.PAYPAL).request.headers["Idempotency-Key"] for _ in range(20)}
+    assert len(keys) == 20
+
+
+def test_a_stranger_sends_no_token() -> None:
+    assert "Authorization" not in api(None).order.prepare("0123456789AB").request.headers
+
+
+def test_an_order_number_never_leaves_its_place_in_the_address() -> None:
+    request = api().order.prepare("../admin/products?x=1").request
+    assert request.url.raw_path == b"/api/orders/..%2Fadmin%2Fproducts%3Fx%3D1"
+
+
+@pytest.mark.parametrize(
+    ("query", "sent"),
+    [
+        ("partially refunded", {"state": "partially_refunded", "size": "100"}),
+        ("ada@example.com", {"q": "ada@example.com", "size": "100"}),
+    ],
+)
+def test_a_search_by_state_is_a_search_by_state(query: str, sent: dict[str, str]) -> None:
+    assert dict(api().find_orders.prepare(query).request.url.params) == sent
+
+
+def test_the_driver_keeps_the_contract_in_full() -> None:
+    assert contract_problems(load("reference"), {"api": Api, "web": Web}) == []
+
+
+def test_preflight_names_a_verb_that_is_missing() -> None:
+    without = {name: value for name, value in vars(Api).items() if name != "expire"}
+    problems = contract_problems(load("reference"), {"api": type("Without", (), without)})
+    assert problems == ["the profile claims 'expiry', but the driver has no expire"]
+
+
+def test_preflight_names_a_verb_with_other_parameters() -> None:
+    class Swapped(Api):
+        def expire(self, number: str) -> None: ...  # type: ignore[override]
+
+    problems = contract_problems(load("reference"), {"api": Swapped})
+    assert problems == ["api: expire(number) should be expire(order)"]
