@@ -23,7 +23,7 @@ from fixtures.targets.contract import (
 from fixtures.targets.preflight import contract_problems
 from fixtures.targets.profile import load
 from fixtures.targets.reference.api import Api, outcome
-from fixtures.targets.reference.reading import order
+from fixtures.targets.reference.reading import history_entry, order
 from fixtures.targets.reference.web import Web
 
 ADA = Session("ada@example.com", "a-token")
@@ -98,6 +98,15 @@ def test_what_is_neither_an_answer_nor_a_refusal_is_a_fault(response: httpx.Resp
     with pytest.raises(TargetFault) as fault:
         outcome(response, order)
     assert words in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("event", "moves"),
+    [("order paid", "CNY 88.80"), ("refunded", "CNY -88.80"), ("refund requested", None), ("order refunded", None)],
+)
+def test_a_history_counts_money_once(event: str, moves: str | None) -> None:
+    told = {"at": "2026-11-22T17:00:00Z", "actor": "alipay", "event": event, "amount": ORDER["total"]}
+    assert history_entry(told).amount == (Money.parse(moves) if moves else None)
 
 
 def test_a_prepared_refund_is_the_honest_request() -> None:
