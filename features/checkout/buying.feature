@@ -11,7 +11,7 @@ Feature: Buying with each provider
     And the shopper pays with <provider>
     Then the order is paid
     And <provider> has taken <total> in all
-    And 8 of the product are left
+    And 8 pieces of the product are left
 
     @alipay
     Examples:

@@ -7,7 +7,7 @@ Feature: The cart
 
   @high @CWE-682
   Scenario: The total is the sum of the lines
-    Given 2 of it are in the shopper's cart
+    Given the shopper's cart holds 2 of it
     And a product at CNY 0.07 with 10 in stock
     When the shopper puts 3 of it in the cart
     Then the cart's total is CNY 59.41
@@ -16,7 +16,7 @@ Feature: The cart
 
     @high @CWE-1284 @WSTG-BUSL-10
     Scenario Outline: A quantity of <quantity> cannot be put in the cart
-      Given 1 of it are in the shopper's cart
+      Given the shopper's cart holds 1 of it
       When the shopper puts <quantity> of it in the cart
       Then the quantity is refused because it is <reason>
       And the cart's total is CNY 29.60
@@ -30,7 +30,7 @@ Feature: The cart
 
     @high @CWE-1284 @WSTG-BUSL-10
     Scenario Outline: A quantity in the cart cannot become <quantity>
-      Given 1 of it are in the shopper's cart
+      Given the shopper's cart holds 1 of it
       When the shopper changes the quantity to <quantity>
       Then the quantity is refused because it is <reason>
       And the cart's total is CNY 29.60
@@ -44,7 +44,7 @@ Feature: The cart
 
     @critical
     Scenario: A new price is told, and the old one is not charged in silence
-      Given 1 of it are in the shopper's cart
+      Given the shopper's cart holds 1 of it
       And the administrator has changed the price to CNY 39.60
       When the shopper places the order
       Then the order is refused because the price has changed
@@ -52,14 +52,14 @@ Feature: The cart
 
     @high
     Scenario: A product withdrawn from sale is told
-      Given 1 of it are in the shopper's cart
+      Given the shopper's cart holds 1 of it
       And the administrator has withdrawn the product
       When the shopper places the order
       Then the order is refused because it is withdrawn from sale
 
     @high
     Scenario: A product sold out in the meantime is told
-      Given 1 of it are in the shopper's cart
+      Given the shopper's cart holds 1 of it
       And the administrator has counted the stock as 0
       When the shopper places the order
       Then the order is refused because it is out of stock
@@ -73,8 +73,8 @@ Feature: The cart
   @critical
   Scenario: The last piece goes to the shopper who orders first
     Given a product at CNY 5.00 with 1 in stock
-    And 1 of it are in the shopper's cart
+    And the shopper's cart holds 1 of it
     And another shopper has ordered 1 of it
     When the shopper places the order
     Then the order is refused because it is out of stock
-    And 0 of the product are left
+    And 0 pieces of the product are left

@@ -58,7 +58,7 @@ Feature: How the shop learns that an order was paid
     And the shopper has paid with <provider>
     When the held notifications arrive
     Then <provider> has taken <total> in all
-    And 9 of the product are left
+    And 9 pieces of the product are left
 
     @alipay
     Examples:

@@ -8,7 +8,7 @@ Feature: Coupons
   @high @alipay
   Scenario: A coupon lowers what the shopper pays
     Given a coupon of CNY 10.00
-    And 1 of it are in the shopper's cart with the coupon
+    And the shopper's cart holds 1 of it with the coupon
     When the shopper places the order
     And the shopper pays with Alipay
     Then the order is paid
@@ -16,7 +16,7 @@ Feature: Coupons
 
   @high @WSTG-BUSL-10
   Scenario Outline: A coupon <trouble> changes nothing
-    Given 1 of it are in the shopper's cart
+    Given the shopper's cart holds 1 of it
     And a coupon of CNY 10.00 <trouble>
     When the shopper uses the coupon
     Then the coupon is refused because <reason>
@@ -30,7 +30,7 @@ Feature: Coupons
 
   @high @WSTG-BUSL-10
   Scenario: A coupon of another currency changes nothing
-    Given 1 of it are in the shopper's cart
+    Given the shopper's cart holds 1 of it
     And a coupon of USD 10.00
     When the shopper uses the coupon
     Then the coupon is refused because the coupon is for another currency
@@ -39,7 +39,7 @@ Feature: Coupons
   @critical @CWE-837
   Scenario: A coupon's only use is not spent twice
     Given a coupon of CNY 10.00
-    And 1 of it are in the shopper's cart with the coupon
+    And the shopper's cart holds 1 of it with the coupon
     And another shopper has ordered 1 of it with the coupon
     When the shopper places the order
     Then the order is refused because the coupon is used up
@@ -50,7 +50,7 @@ Feature: Coupons
     Scenario Outline: A coupon of <coupon> pays all of <price>
       Given a product at <price> with 10 in stock
       And a coupon of <coupon>
-      And 1 of it are in the shopper's cart with the coupon
+      And the shopper's cart holds 1 of it with the coupon
       When the shopper places the order
       Then the order is paid
       And no money has moved

@@ -8,7 +8,7 @@ Feature: Notifications come late, twice, or in the wrong order
     And the shopper has chosen <provider>
     When the shopper approves the payment and never returns
     Then the order is paid
-    And every notification of <provider> has been acknowledged
+    And every notification of the payment is acknowledged
 
     @alipay
     Examples:
@@ -28,10 +28,10 @@ Feature: Notifications come late, twice, or in the wrong order
   @critical @CWE-837
   Scenario Outline: The same notification of <provider> ten times pays the order once
     Given the shopper has paid an order of <total> with <provider>
-    When <provider> sends its notification 10 more times
+    When the payment's notification is sent 10 more times
     Then the order is paid
     And <provider> has taken <total> in all
-    And every notification of <provider> has been acknowledged
+    And every notification of the payment is acknowledged
 
     @alipay
     Examples:
@@ -77,7 +77,7 @@ Feature: Notifications come late, twice, or in the wrong order
   Scenario Outline: A notification that <provider> sends again hours later changes nothing
     Given the shopper has paid an order of <total> with <provider>
     And the clerk has refunded <part>
-    When <provider> sends its notification 1 more times
+    When the payment's notification is sent 1 more times
     Then the order is partially refunded
     And <provider> has paid back <part> in all
 

@@ -10,7 +10,7 @@ Feature: The life of an order
     Given the shopper has ordered 2 of it
     When the time to pay runs out
     Then the order is expired
-    And 5 of the product are left
+    And 5 pieces of the product are left
 
   @high
   Scenario: An expired order is not paid
@@ -24,7 +24,7 @@ Feature: The life of an order
     Given the shopper has ordered 2 of it
     When the shopper cancels the order
     Then the order is cancelled
-    And 5 of the product are left
+    And 5 pieces of the product are left
 
   @high
   Scenario: A cancelled order is not paid

@@ -26,6 +26,7 @@ Feature: Money that nobody waits for
   Scenario: A second payment of an order goes back
     Given the shopper has placed an order of CNY 62.00
     And the shopper has chosen Alipay
+    And Alipay does not close the payment when asked
     And the shopper has paid with WeChat Pay
     When the shopper approves the first payment as well
     Then the order is paid

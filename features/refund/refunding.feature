@@ -108,7 +108,7 @@ Feature: Refunds
       Given the shopper has paid an order of CNY 88.80 with Alipay
       And the clerk has refunded CNY 88.80
       When the clerk refunds CNY 0.01
-      Then the refund is refused because it exceeds the captured amount
+      Then the refund is refused because the order's state does not allow it
       And Alipay has paid back CNY 88.80 in all
 
   Rule: One request pays back once

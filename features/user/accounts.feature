@@ -80,4 +80,4 @@ Feature: Accounts
     @high
     Scenario: The password is not changed without the old one
       When the shopper changes the password giving a wrong old one
-      Then the password is refused because of wrong credentials
+      Then the change is refused because of wrong credentials

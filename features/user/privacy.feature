@@ -8,12 +8,12 @@ Feature: One's own orders only
   @critical @alipay @CWE-639 @WSTG-ATHZ-04
   Scenario: Another shopper does not see the order
     When another shopper looks at the order
-    Then the look is refused because it is not found
+    Then the request is refused because it is not found
 
   @critical @alipay @CWE-639 @WSTG-ATHZ-04
   Scenario: A stranger does not see the order
     When the stranger looks at the order
-    Then the look is refused because it is not signed in
+    Then the request is refused because it is not signed in
 
   @critical @alipay @CWE-639
   Scenario: The list of orders holds one's own
@@ -32,4 +32,4 @@ Feature: One's own orders only
   @high @alipay
   Scenario: The auditor sees every order
     When the auditor looks at the order
-    Then the look shows CNY 88.80 captured
+    Then the auditor sees CNY 88.80 captured

@@ -61,12 +61,12 @@ def _() -> str:
     return unique("TEA").upper()
 
 
-@given(phrase("{quantity:Count} of it are in the shopper's cart"))
+@given(phrase("the shopper's cart holds {quantity:Count} of it"))
 def _(shopper: Shopper, product: Product, quantity: int) -> None:
     shopper.quietly.fills_cart(product, quantity)
 
 
-@given(phrase("{quantity:Count} of it are in the shopper's cart with the coupon"))
+@given(phrase("the shopper's cart holds {quantity:Count} of it with the coupon"))
 def _(shopper: Shopper, product: Product, quantity: int, coupon: str) -> None:
     shopper.quietly.fills_cart(product, quantity, coupon)
 

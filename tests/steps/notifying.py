@@ -13,7 +13,6 @@ from fixtures.actors.shopper import Shopper
 from fixtures.actors.stage import unique
 from fixtures.money import Money
 from fixtures.providers.client import Signing
-from fixtures.targets.contract import Provider
 from tests.steps.words import phrase
 
 

@@ -71,6 +71,16 @@ def _(shopper: Shopper) -> Outcome[Order]:
     return shopper.comes_back()
 
 
+CLOSING_REFUSED = {Provider.ALIPAY: "ACQ.TRADE_STATUS_ERROR", Provider.WECHATPAY: "ORDERPAID"}
+
+
+@given(phrase("{provider:Provider} does not close the payment when asked"))
+def _(providers: ProviderControl, shopper: Shopper, provider: Provider) -> Iterator[None]:
+    code = CLOSING_REFUSED[provider]
+    with providers.fault(provider, "close", "business_error", shopper.payment.reference, code=code):
+        yield
+
+
 @given("PayPal puts the payment under review")
 def _(providers: ProviderControl, shopper: Shopper) -> Iterator[None]:
     with providers.fault(Provider.PAYPAL, "capture", "pending", shopper.payment.reference):

@@ -39,7 +39,7 @@ def _(people: People, who: str, shopper: Shopper) -> Outcome[Order]:
     return people(who).looks_at(shopper.order.number)
 
 
-@then(phrase("the look shows {amount:Money} captured"))
+@then(phrase("{who:Who} sees {amount:Money} captured"))
 def _(attempt: Outcome[Order], amount: Money) -> None:
     seen = done(attempt, "looking at the order").captured
     assert seen == amount, f"expected the order to show {amount} captured; it shows {seen}"

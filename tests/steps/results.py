@@ -44,6 +44,6 @@ def _(bank: Bank, shopper: Shopper) -> None:
     bank.has_moved_nothing(shopper.payments)
 
 
-@then(phrase("{stock:Count} of the product are left"))
+@then(phrase("{stock:Count} pieces of the product are left"))
 def _(administrator: Administrator, product: Product, stock: int) -> None:
     eventually(lambda: administrator.quietly.stock_of(product), lambda left: left == stock, f"{stock} left in stock")

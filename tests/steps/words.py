@@ -32,7 +32,7 @@ FORGERIES = {
 }
 
 DEEDS = (
-    "order", "payment", "refund", "approval", "quantity", "coupon", "registration", "sign-in", "password", "look",
+    "order", "payment", "refund", "approval", "quantity", "coupon", "registration", "sign-in", "change", "request",
     "cancellation", "search",
 )  # fmt: skip
 
