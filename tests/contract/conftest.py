@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from fixtures.actors.outcomes import done
-from fixtures.actors.shopper import Shopper, good_password
-from fixtures.actors.stage import Stage, unique
+from fixtures.actors.shopper import Shopper
+from fixtures.actors.stage import Stage, good_password, unique
 from fixtures.targets import Target, require
 from fixtures.targets.contract import Accounts, Backoffice, Role, Session
 from fixtures.targets.profile import ProfileError, load

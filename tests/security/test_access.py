@@ -29,7 +29,7 @@ ON_AN_ORDER: dict[str, tuple[str, tuple[Any, ...]]] = {
 """Every verb on somebody's order: its capability, and its arguments after the order's number."""
 
 OF_THE_STAFF: dict[str, tuple[str, tuple[Any, ...]]] = {
-    "create_product": ("backoffice", ("Tea", Money(1, "CNY"), 1)),
+    "create_product": ("selling", ("Tea", Money(1, "CNY"), 1)),
     "create_coupon": ("backoffice", ("FREE", Money(100, "CNY"), 1)),
     "create_staff": ("backoffice", ("mallory@example.com", "correct horse battery", Role.ADMINISTRATOR)),
     "find_orders": ("search", ("",)),
