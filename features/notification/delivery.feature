@@ -77,7 +77,7 @@ Feature: Notifications come late, twice, or in the wrong order
   Scenario Outline: A notification that <provider> sends again hours later changes nothing
     Given the shopper has paid an order of <total> with <provider>
     And the clerk has refunded <part>
-    When the payment's notification is sent 1 more times
+    When the payment's notification is sent 1 more time
     Then the order is partially refunded
     And <provider> has paid back <part> in all
 

@@ -27,46 +27,40 @@ def _(postman: Postman, shopper: Shopper) -> None:
     postman.delivers_held(shopper.payment)
 
 
-@when(phrase("{provider:Provider} sends its notification {times:Count} more times"))
+@when(phrase("the payment's notification is sent {times:Count} more {_:Times}"))
 def _(postman: Postman, shopper: Shopper, times: int) -> None:
     postman.sends_again(shopper.payment, times)
 
 
-@when(phrase("the other order's notification of {provider:Provider} is sent again"))
+@when("the other order's notification is sent again")
 def _(postman: Postman, another_shopper: Shopper) -> None:
     postman.sends_again(another_shopper.payment, 1)
 
 
-@then(phrase("every notification of {provider:Provider} has been acknowledged"))
+@then("every notification of the payment is acknowledged")
 def _(postman: Postman, shopper: Shopper) -> None:
     postman.finds_acknowledged(shopper.payment)
 
 
-@when(
-    phrase("a notification of {provider:Provider} {forgery:Forgery} says that the order is paid"),
-    target_fixture="answer",
-)
+@when(phrase("a notification {forgery:Forgery} says that the order is paid"), target_fixture="answer")
 def _(postman: Postman, shopper: Shopper, forgery: Signing) -> httpx.Response:
     return postman.sends_forged(shopper.payment, forgery)
 
 
-@when(
-    phrase("a genuine notification of {provider:Provider} says that {amount:Money} was paid"),
-    target_fixture="answer",
-)
+@when(phrase("a genuine notification says that {amount:Money} was paid"), target_fixture="answer")
 def _(postman: Postman, shopper: Shopper, amount: Money) -> httpx.Response:
     return postman.says_paid(shopper.payment, amount)
 
 
-@when(phrase("a genuine notification of {provider:Provider} speaks of an order nobody placed"), target_fixture="answer")
+@when("a genuine notification speaks of an order nobody placed", target_fixture="answer")
 def _(postman: Postman, shopper: Shopper) -> httpx.Response:
     return postman.says_paid(shopper.payment, shopper.order.total, reference=unique("nobody"))
 
 
-@then(phrase("{provider:Provider}'s notification is turned away"))
-def _(answer: httpx.Response, provider: Provider) -> None:
+@then("the notification is turned away")
+def _(answer: httpx.Response, shopper: Shopper) -> None:
     assert answer.status_code < 500, f"a refusal is no failure of the shop, but it answered {answer.status_code}"
-    believed = acknowledges(provider, answer.status_code, answer.text)
+    believed = acknowledges(shopper.payment.provider, answer.status_code, answer.text)
     assert not believed, f"expected the notification to be turned away; answered: {answer.status_code} {answer.text!r}"
 
 
