@@ -74,10 +74,10 @@ Feature: Notifications come late, twice, or in the wrong order
       | PayPal   | USD 83.00 |
 
   @high
-  Scenario Outline: A notification that <provider> sends again hours later changes nothing
+  Scenario Outline: The notification of <provider> sent again after a refund changes nothing
     Given the shopper has paid an order of <total> with <provider>
     And the clerk has refunded <part>
-    When the payment's notification is sent 1 more time
+    When the payment's notification is sent 2 more times
     Then the order is partially refunded
     And <provider> has paid back <part> in all
 

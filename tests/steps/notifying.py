@@ -27,7 +27,7 @@ def _(postman: Postman, shopper: Shopper) -> None:
     postman.delivers_held(shopper.payment)
 
 
-@when(phrase("the payment's notification is sent {times:Count} more {_:Times}"))
+@when(phrase("the payment's notification is sent {times:Count} more times"))
 def _(postman: Postman, shopper: Shopper, times: int) -> None:
     postman.sends_again(shopper.payment, times)
 
