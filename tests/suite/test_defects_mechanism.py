@@ -283,22 +283,21 @@ def test_the_package_is_cheap_to_import_and_loads_neither_shop_nor_catalogue():
 
 
 def test_the_first_caller_is_held_until_the_second_arrives():
-    stock = [1]
-    sold = []
+    stock, sold = [1], []
 
-    held = defects.hold_first(lambda item: item, seconds=10)
-
-    def buy(item):
-        if held(lambda _: stock[0], item) > 0:
+    def buy(buyer):
+        seen = stock[0]
+        met = defects.hold_first("the last piece", seconds=10)
+        if seen:
             stock[0] -= 1
-            sold.append(item)
+            sold.append(buyer)
+        return met
 
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(buy, ["last", "last"]))
-    assert sold == ["last", "last"]
+        assert list(pool.map(buy, "ab")) == [True, True]
+    assert (sorted(sold), stock) == (["a", "b"], [-1])
 
 
-def test_a_lone_caller_is_held_for_a_bounded_time_and_the_next_pair_still_meets():
-    meeting = defects.HoldFirst(seconds=0.01)
-    assert meeting.arrive("order") is False
-    assert meeting.arrive("another order") is False
+def test_a_lone_caller_is_held_for_a_bounded_time():
+    assert defects.hold_first("one order", seconds=0.01) is False
+    assert defects.hold_first("another order", seconds=0.01) is False

@@ -1,0 +1,84 @@
+"""Every check is seen to fail: with its defect it is red, by a finding and not by a fault; without any it is green.
+
+Each defect starts an environment of its own, in a pytest process of its own, and runs its one check only.
+"""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from fixtures import defects
+from fixtures.defects import Defect, Family
+from reports import journal
+
+CATALOGUE = defects.catalogue()
+SUITE = Path(__file__).parents[2]
+INHERITED = ("ASHORE_", "PYTEST_", "COV_")
+"""What this process and its workers were told is not for the pytest below it."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one pytest process saw: the outcomes of each check's rows, and its last words."""
+
+    outcomes: dict[str, list[str]]
+    told: str
+
+    def of(self, check: str) -> list[str]:
+        return self.outcomes.get(check, [])
+
+
+def run(folder: Path, checks: list[str], *options: str) -> Seen:
+    """Run the checks in a new environment. Its journal and its defect's hits go to `folder`."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(INHERITED)}
+    own = {"ASHORE_RUNS": str(folder / "runs"), "ASHORE_DEFECT_HITS": str(folder / "hits")}
+    command = [sys.executable, "-m", "pytest", *checks, *options, "-q", "-p", "no:randomly", "-p", "no:xdist"]
+    done = subprocess.run(command, cwd=SUITE, env={**plain, **own}, capture_output=True, text=True, check=False)
+    outcomes: dict[str, list[str]] = {}
+    for each in (folder / "runs").glob("*"):
+        for record in journal.read(each):
+            if record["kind"] == "test":
+                outcomes.setdefault(record["id"].partition("[")[0], []).append(record["outcome"])
+    return Seen(outcomes, "\n".join([*done.stdout.splitlines()[-60:], done.stderr]))
+
+
+@pytest.mark.parametrize("defect", CATALOGUE.values(), ids=CATALOGUE)
+def test_its_check_is_red_with_the_defect(defect: Defect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ASHORE_DEFECT_HITS", str(tmp_path / "hits"))
+    seen = run(tmp_path, list(defect.checks), "--defect", defect.id, "--via", defect.via)
+    for check in defect.checks:
+        assert "failed" in seen.of(check), f"{check} stays green with {defect.id}: {seen.of(check)}\n{seen.told}"
+        assert set(seen.of(check)) <= {"failed", "passed"}, f"a fault proves nothing: {seen.of(check)}\n{seen.told}"
+    assert defects.hits(defects.environment(defect.id))
+
+
+@pytest.mark.parametrize("via", sorted({defect.via for defect in CATALOGUE.values()}))
+def test_every_check_is_green_without_a_defect(via: str, tmp_path: Path):
+    checks = list(dict.fromkeys(check for each in CATALOGUE.values() if each.via == via for check in each.checks))
+    seen = run(tmp_path, checks, "--via", via)
+    not_green = {check: seen.of(check) for check in checks if set(seen.of(check)) != {"passed"}}
+    assert not not_green, seen.told
+
+
+def test_every_family_has_defects_and_every_defect_tells_its_whole_story():
+    assert {defect.family for defect in CATALOGUE.values()} == set(Family)
+    for defect in CATALOGUE.values():
+        told = (defect.title, defect.mechanism, defect.origin, defect.rule, *defect.checks)
+        assert all(told), defect.id
+        assert defect.cwe.startswith("CWE-"), defect.id
+        assert defect.id == defect.id.lower().replace("_", "-"), defect.id
+        assert f"fixtures.defects.{defect.family}" == _home(defect), f"{defect.id} stands in another family's file"
+
+
+def test_every_defect_is_listed_with_its_id():
+    listing = defects.listing()
+    assert [defect for defect in CATALOGUE if defect not in listing] == []
+
+
+def _home(defect: Defect) -> str:
+    modules = (sys.modules[f"fixtures.defects.{family}"] for family in Family)
+    return next(module.__name__ for module in modules if defect in module.DEFECTS)
