@@ -7,8 +7,6 @@ from pytest_bdd import then
 from fixtures.actors.bank import Bank
 from fixtures.actors.outcomes import refused
 from fixtures.actors.shopper import Shopper
-from fixtures.actors.staff import Administrator
-from fixtures.actors.waiting import eventually
 from fixtures.money import Money
 from fixtures.targets.contract import OrderState, Outcome, Product, Provider, Reason
 from tests.steps.words import phrase
@@ -45,5 +43,5 @@ def _(bank: Bank, shopper: Shopper) -> None:
 
 
 @then(phrase("{stock:Count} pieces of the product are left"))
-def _(administrator: Administrator, product: Product, stock: int) -> None:
-    eventually(lambda: administrator.quietly.stock_of(product), lambda left: left == stock, f"{stock} left in stock")
+def _(shopper: Shopper, product: Product, stock: int) -> None:
+    shopper.finds_in_stock(product, stock)
