@@ -22,6 +22,16 @@ Feature: Money that nobody waits for
       | provider   | total     |
       | WeChat Pay | CNY 61.00 |
 
+  @critical @paypal @CWE-367
+  Scenario: PayPal's approval of an order that has expired takes no money
+    Given the shopper has placed an order of USD 61.00
+    And the shopper has chosen PayPal
+    And the time to pay has run out
+    When the shopper approves the payment and never returns
+    Then every notification of the payment is acknowledged
+    And the order is expired
+    And no money has moved
+
   @critical @alipay @wechatpay
   Scenario: A second payment of an order goes back
     Given the shopper has placed an order of CNY 62.00
