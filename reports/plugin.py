@@ -168,10 +168,9 @@ class Recorder:
         self.journal.write("finish", exit=int(exitstatus))
         if not self.owner:
             return
-        from reports.publish import publish, words  # not needed before, and not by the workers
+        from reports.publish import finish  # not needed before, and not by the workers
 
-        verdict = publish(self.journal.folder)
-        self.told = words(verdict, self.journal.folder)
+        verdict, self.told = finish(self.journal.folder)
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             session.exitstatus = verdict.exit_status
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
-from reports import html
+from reports import cucumber, html, journal, junit
+from reports.housekeeping import KEPT_NO_GO, KEPT_RUNS, clean
+from reports.run import load
 from reports.verdict import Verdict, conclude
 
 
@@ -12,11 +16,38 @@ def publish(folder: Path) -> Verdict:
     """Judge the run and write `verdict.json`, `index.html`, `junit.xml` and `cucumber.json` into its folder."""
     verdict = conclude(folder)
     html.render(folder)
+    run = load(folder)
+    junit.write(run)
+    cucumber.write(run)
     return verdict
 
 
-def words(verdict: Verdict, folder: Path) -> str:
-    """The two or three lines a person sees at the end of a run."""
-    report = folder / "index.html"
-    shown = report.relative_to(Path.cwd()) if report.is_relative_to(Path.cwd()) else report
-    return f"{verdict.verdict.upper()}  {verdict.sentence}\nreport: {shown}"
+def finish(folder: Path) -> tuple[Verdict, str]:
+    """Publish the run, remove old ones, and return the lines that people see at the end of it."""
+    verdict = publish(folder)
+    return verdict, words(verdict, folder, clean())
+
+
+def words(verdict: Verdict, folder: Path, removed: Sequence[Path] = ()) -> str:
+    """The verdict, why, and where the report is."""
+    lines = [f"{verdict.verdict.upper()}  {verdict.sentence}", f"report: {_short(folder / 'index.html')}"]
+    if removed:
+        rule = f"the last {KEPT_RUNS} stay, and every no-go of {KEPT_NO_GO.days} days"
+        lines.append(f"removed {len(removed)} old runs: {', '.join(path.name for path in removed)} ({rule})")
+    return "\n".join(lines)
+
+
+def unfinished_words() -> str:
+    """What to tell of earlier runs that ended without a verdict: SIGKILL prints nothing. Empty when there are none."""
+    names = [folder.name for folder in journal.unfinished()]
+    if not names:
+        return ""
+    return (
+        f"{len(names)} earlier run(s) ended without a verdict (killed?): {', '.join(names)}. "
+        f"`python -m reports render {names[-1]}` renders what it saw, as incomplete."
+    )
+
+
+def _short(path: Path) -> str:
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative

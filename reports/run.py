@@ -53,6 +53,9 @@ class Run:
     def seconds(self) -> float:
         return (self.ended - self.started).total_seconds() if self.started and self.ended else 0.0
 
+    def tests_of(self, session: Session) -> list[Record]:
+        return [test for test in self.tests if test["session"] == session.id]
+
     @property
     def missing_sessions(self) -> list[str]:
         """The names of sessions that were planned and never began."""

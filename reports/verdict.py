@@ -15,11 +15,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from fixtures.money import Money
 from reports.journal import Record
 from reports.outcome import ERROR, FAILED, FAULT, NOT_COVERED, PASSED
 from reports.record import SEVERITIES
 from reports.run import Run, load
+from reports.words import money
 
 GATES = ("flows", "contract", "money", "security", "source", "books")
 """The conditions of going live, in the order they are told."""
@@ -42,12 +42,14 @@ class State(StrEnum):
 
 
 class Gate(BaseModel):
-    """One condition of going live. `counts`: checks by outcome; `planned`: those that were to run."""
+    """One condition of going live. `reasons`: what fails; `open`: what keeps it from being judged in full.
+    `counts`: checks by outcome; `planned`: those that were to run."""
 
     name: str
     state: State
     required: bool
     reasons: list[str]
+    open: list[str]
     counts: dict[str, int]
     planned: int
     seconds: float
@@ -155,7 +157,7 @@ def _word(narrowed: bool, findings: list[Finding], reasons: list[str]) -> str:
 
 
 def _sentence(word: str, findings: list[Finding], reasons: list[str], counts: Counter[str]) -> str:
-    passed = f"{counts[PASSED]} {'check' if counts[PASSED] == 1 else 'checks'} passed"
+    passed = f"{_checks(counts[PASSED])} passed"
     if findings:
         broken = "rule is" if len({finding.rule for finding in findings}) == 1 else "rules are"
         return f"{len({finding.rule for finding in findings})} {broken} violated, first of all: {findings[0].rule}"
@@ -177,31 +179,27 @@ def _names(run: Run) -> list[str]:
 def _gate(run: Run, name: str, required: set[str]) -> Gate:
     tests = [test for test in run.tests if test["gate"] == name]
     counts = Counter(test["outcome"] for test in tests)
-    unended = [id for _, id, gate in run.unended if gate == name]
-    broken = counts[FAULT] + counts[ERROR]
-    reasons = []
-    if counts[FAILED]:
-        reasons.append(f"{counts[FAILED]} of {len(tests) + len(unended)} checks failed")
-    if broken:
-        reasons.append(f"{broken} {'check' if broken == 1 else 'checks'} broke before the end")
-    if unended:
-        reasons.append(f"{len(unended)} planned {'check' if len(unended) == 1 else 'checks'} never ended")
-    if counts[FAILED]:
+    unended = sum(gate == name for _, _, gate in run.unended)
+    planned, broken = len(tests) + unended, counts[FAULT] + counts[ERROR]
+    reasons = [f"{counts[FAILED]} of {_checks(planned)} failed"] if counts[FAILED] else []
+    left = [f"{_checks(broken)} broke before the end"] if broken else []
+    left += [f"{_checks(unended)} planned and never ended"] if unended else []
+    if reasons:
         state = State.FAILED
-    elif reasons:
+    elif left:
         state = State.INCOMPLETE
     elif counts[PASSED]:
         state = State.PASSED
     else:
-        state = State.NOT_RUN
-        reasons.append("nothing of it is covered" if counts[NOT_COVERED] else "no check of it ran")
+        state, left = State.NOT_RUN, ["nothing of it is covered" if counts[NOT_COVERED] else "no check of it ran"]
     return Gate(
         name=name,
         state=state,
         required=name in required,
         reasons=reasons,
+        open=left,
         counts=dict(counts),
-        planned=len(tests) + len(unended),
+        planned=planned,
         seconds=round(sum(sum(test["seconds"].values()) for test in tests), 3),
     )
 
@@ -210,18 +208,20 @@ def _books_gate(run: Run, rows: list[BooksRow], required: set[str]) -> Gate:
     """The last word on money: the run's own books, and any test that counts for this gate."""
     gate = _gate(run, "books", required)
     off = [row for row in rows if _unbalanced(row)]
-    if gate.state in (State.FAILED, State.INCOMPLETE) and not off:
-        return gate
-    if off:
-        gate.state, gate.reasons = State.FAILED, [_difference(row) for row in off]
-    elif rows:
-        gate.state, gate.reasons = State.PASSED, []
-    elif any(not record.get("not_covered") for record in run.books):
-        gate.state, gate.reasons = State.INCOMPLETE, ["no money moved, so the books prove nothing"]
-    else:
-        why = next((str(record["not_covered"]) for record in run.books if record.get("not_covered")), "")
-        gate.state, gate.reasons = State.NOT_RUN, [why or "the run's books were not drawn up"]
+    gate.reasons += [f"{row.provider}: {money(row.difference, row.currency)} apart" for row in off]
+    if gate.state is State.NOT_RUN:
+        gate.state, gate.open = State.PASSED, []
+    if not rows:
+        gate.state = State.INCOMPLETE if run.books else State.NOT_RUN
+        gate.open.append(_why_no_rows(run))
+    if gate.reasons:
+        gate.state = State.FAILED
     return gate
+
+
+def _why_no_rows(run: Run) -> str:
+    uncovered = next((str(record["not_covered"]) for record in run.books if record.get("not_covered")), "")
+    return uncovered or ("no money moved, so they prove nothing" if run.books else "they were not drawn up")
 
 
 def _reasons(run: Run, gates: list[Gate]) -> Iterator[str]:
@@ -236,8 +236,8 @@ def _reasons(run: Run, gates: list[Gate]) -> Iterator[str]:
         elif session.exit in SESSION_EXITS and not (session.exit == 5 and run.narrowed):
             yield f"the session {session.name} {SESSION_EXITS[session.exit]}"
     for gate in gates:
-        if gate.state is State.INCOMPLETE or (gate.state is State.NOT_RUN and gate.required and not run.narrowed):
-            yield from (f"{gate.name}: {reason}" for reason in gate.reasons)
+        if gate.state is not State.NOT_RUN or (gate.required and not run.narrowed):
+            yield from (f"{gate.name}: {reason}" for reason in gate.open)
     if not any(test["outcome"] in (PASSED, FAILED) for test in run.tests):
         yield "no check was made"
 
@@ -334,10 +334,14 @@ def _unbalanced(row: BooksRow) -> bool:
 
 def _difference(row: BooksRow) -> str:
     """`alipay: ledger CNY 88.80, statement CNY 50.00, difference CNY 38.80`."""
-    ledger = Money(row.ledger_payments - row.ledger_refunds, row.currency)
-    statement = Money(row.statement_payments - row.statement_refunds, row.currency)
-    difference = Money(row.difference, row.currency)
+    ledger = money(row.ledger_payments - row.ledger_refunds, row.currency)
+    statement = money(row.statement_payments - row.statement_refunds, row.currency)
+    difference = money(row.difference, row.currency)
     return f"{row.provider}: ledger {ledger}, statement {statement}, difference {difference}"
+
+
+def _checks(number: int) -> str:
+    return f"{number} check" if number == 1 else f"{number} checks"
 
 
 def _rank(severity: str) -> int:
