@@ -207,6 +207,27 @@ def test_a_held_refund_waits_to_be_settled(
     assert again == (200 if outcome == "closed" else 400), "only a closed refund frees its amount"
 
 
+@pytest.mark.parametrize("type", ["USER_BANK_CARD", "MERCHANT_BANK_CARD"])
+def test_an_abnormal_refund_goes_to_a_bank_card(
+    shop: Shop, desk: ProviderControl, listener: Listener, type: str
+) -> None:
+    order = paid(shop, desk)
+    listener.wait(shop.path)
+    with desk.fault(PROVIDER, "refund", "pending", reference=order):
+        refund = shop.refund(order, 8880, notify_url=shop.notify_url)
+    id, number = refund["refund_id"], refund["out_refund_no"]
+    card = {"bank_type": "CMB_DEBIT", "bank_account": "6225880137706868", "real_name": "张三"}
+    if type == "MERCHANT_BANK_CARD":
+        card = {}
+    assert code_of(shop.sdk.abnormal_refund(id, number, type, **card)) == (400, "INVALID_REQUEST")
+    desk.settle_refund(PROVIDER, number, "abnormal")
+    listener.wait(shop.path)
+    again = shop.ok(shop.sdk.abnormal_refund(id, number, type, **card))
+    assert (again["status"], again["channel"]) == ("PROCESSING", "OTHER_BANKCARD")
+    assert shop.understand(listener.wait(shop.path))["event_type"] == "REFUND.SUCCESS"
+    assert desk.trade(PROVIDER, order).refunded == Money.of("88.80", "CNY")
+
+
 def test_a_refund_needs_no_notification_address(shop: Shop, desk: ProviderControl) -> None:
     order, _ = shop.native()
     desk.approve(PROVIDER, order)

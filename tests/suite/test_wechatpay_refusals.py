@@ -140,6 +140,23 @@ def test_other_refusals_of_refunds(shop: Shop, desk: ProviderControl) -> None:
     assert code_of(shop.try_refund(order, 1)) == (400, "INVALID_REQUEST")
 
 
+def test_a_card_is_told_in_full_and_encrypted_for_wechat_pay(shop: Shop) -> None:
+    target = f"{REFUNDS}/5030/apply-abnormal-refund"
+    whole = {"out_refund_no": "R1", "type": "USER_BANK_CARD", "bank_type": "CMB_DEBIT"}
+    whole |= {name: shop.sdk._core.encrypt("张三") for name in ("bank_account", "real_name")}
+    named = {"wechatpay-serial": shop.keys["public_key_id"]}
+    assert code_of(shop.send("POST", target, json.dumps(whole), **named)) == (404, "RESOURCE_NOT_EXISTS")
+    for body, headers in (
+        (whole, {}),
+        (whole, {"wechatpay-serial": "PUB_KEY_ID_0"}),
+        ({**whole, "real_name": "张三"}, named),
+        ({**whole, "real_name": base64.b64encode(b"x" * 256).decode()}, named),
+        ({**whole, "bank_account": None}, named),
+        ({**whole, "type": "CASH"}, named),
+    ):
+        assert code_of(shop.send("POST", target, json.dumps(body), **headers)) == (400, "PARAM_ERROR")
+
+
 def test_a_merchant_of_today_has_no_platform_certificate(shop: Shop) -> None:
     assert code_of(shop.send("GET", "/v3/certificates")) == (404, "RESOURCE_NOT_EXISTS")
 
