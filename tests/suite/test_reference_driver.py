@@ -79,6 +79,21 @@ def test_a_refusal_keeps_its_evidence(status: int, code: str, reason: Reason) ->
 
 
 @pytest.mark.parametrize(
+    ("problems", "reason"),
+    [
+        ([("body.password", "String should have at least 10 characters")], Reason.WEAK_PASSWORD),
+        ([("body.new", "String should have at least 10 characters")], Reason.WEAK_PASSWORD),
+        ([("body.password", "String should have at least 1 character")], Reason.INVALID),
+        ([("body.email", "no"), ("body.password", "String should have at least 10 characters")], Reason.INVALID),
+    ],
+)
+def test_a_short_password_is_a_weak_one(problems: list[tuple[str, str]], reason: Reason) -> None:
+    details = {"problems": [{"where": where, "problem": text} for where, text in problems]}
+    refusal = {"code": "INVALID", "message": "No.", "details": details}
+    assert outcome(answer(422, json={"error": refusal}), order) == Refused(reason, "No.", 422, "INVALID")
+
+
+@pytest.mark.parametrize(
     ("response", "words"),
     [
         (problem(500, "INTERNAL"), "the answer 500 to GET"),
