@@ -25,6 +25,7 @@ from fixtures.targets.profile import load
 from fixtures.targets.reference.api import Api, outcome
 from fixtures.targets.reference.reading import history_entry, order
 from fixtures.targets.reference.web import Web
+from fixtures.targets.reference.web.amounts import amount
 
 ADA = Session("ada@example.com", "a-token")
 ORDER: dict[str, Any] = {
@@ -163,6 +164,45 @@ def test_an_order_number_never_leaves_its_place_in_the_address() -> None:
 )
 def test_a_search_by_state_is_a_search_by_state(query: str, sent: dict[str, str]) -> None:
     assert dict(api().find_orders.prepare(query).request.url.params) == sent
+
+
+@pytest.mark.parametrize(
+    ("shown", "money"),
+    [
+        ("CNY 88.80", "CNY 88.80"),
+        ("CNY\u00a088.80", "CNY 88.80"),
+        (" CNY 1,234.50\n", "CNY 1234.50"),
+        ("CNY 100,000,000.01", "CNY 100000000.01"),
+        ("JPY 8,880", "JPY 8880"),
+        ("KWD 1.250", "KWD 1.250"),
+        ("HUF 1,990.00", "HUF 1990.00"),
+        ("-CNY 50.00", "CNY -50.00"),
+        ("−CNY 50.00", "CNY -50.00"),
+        ("CNY -50.00", "CNY -50.00"),
+    ],
+)
+def test_an_amount_on_a_page_is_read_exactly(shown: str, money: str) -> None:
+    assert amount(shown) == Money.parse(money)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "88.80",
+        "¥88.80",
+        "CNY 88,80",
+        "CNY 1,23.45",
+        "CNY 12,34,567.00",
+        "CNY 1.234,50",
+        "CNY 88.805",
+        "JPY 0.5",
+        "CNY",
+        "",
+    ],
+)
+def test_what_is_not_exactly_an_amount_is_not_guessed_at(shown: str) -> None:
+    with pytest.raises(ValueError, match=r"amount|digits"):
+        amount(shown)
 
 
 def test_the_driver_keeps_the_contract_in_full() -> None:
