@@ -38,11 +38,16 @@ def money(value: str, currency: str = "USD") -> SdkMoney:
     return SdkMoney(currency_code=currency, value=value)
 
 
+def usd(value: str, currency: str = "USD") -> Json:
+    """A money object as JSON."""
+    return {"currency_code": currency, "value": value}
+
+
 def order_body(value: str = "10.00", currency: str = "USD", **unit: Any) -> Json:
     """The smallest order as JSON."""
     return {
         "intent": "CAPTURE",
-        "purchase_units": [{"amount": {"currency_code": currency, "value": value}, **unit}],
+        "purchase_units": [{"amount": usd(value, currency), **unit}],
     }
 
 
@@ -125,6 +130,12 @@ class Shop:
         if approved:
             self.approve(id)
         return id
+
+    def held(self, value: str = "100.00") -> str:
+        """The path of an authorization."""
+        id = self.ordered({**order_body(value), "intent": "AUTHORIZE"})
+        done = self.post(f"/v2/checkout/orders/{id}/authorize").json()
+        return f"/v2/payments/authorizations/{done['purchase_units'][0]['payments']['authorizations'][0]['id']}"
 
     def captured(self, body: Json | None = None) -> str:
         """A paid order; returns the id of its capture."""

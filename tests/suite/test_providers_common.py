@@ -333,6 +333,7 @@ def test_a_wrong_start_says_what_to_do(start: Any, simulators: Simulators, tmp_p
         (("--port", taken, "--control-token", "t"), f"cannot listen on 127.0.0.1:{taken}"),
         (("--control-token-env", "EMPTY"), "EMPTY is empty"),
         (("--control-token", "t", "--state", str(tmp_path / "file")), "another folder by --state"),
+        (("--control-token", "t", "--host", "0.0.0.0"), "give --tls-certificate"),
         (("--control-token", "t", "--ca", "missing.pem"), "CA bundle missing.pem"),
         (("--control-token", "t", "--tls-certificate", "missing.pem"), "certificate missing.pem"),
     ):

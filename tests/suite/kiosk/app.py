@@ -134,7 +134,7 @@ def _no(status: int, why: str) -> Response:
     return make_response(jsonify(ok=False, why=why), status)
 
 
-def create(kiosk: Kiosk, address: str) -> Flask:  # noqa: C901 - a list of routes
+def create(kiosk: Kiosk, address: str) -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
 

@@ -1,0 +1,162 @@
+"""Who may call the PayPal simulator, and bad input: PayPal's own error, never a 5xx."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from fixtures.providers.paypal.errors import OAUTH
+from fixtures.providers.paypal.requests import Verification
+from tests.suite.paypal import Shop, issue, order_body, unique, usd
+from tests.suite.providers import Simulators, control, simulators
+
+__all__ = ["control", "simulators"]
+ORDERS = "/v2/checkout/orders"
+
+
+@pytest.fixture(scope="module")
+def shop(simulators: Simulators, control: httpx.Client) -> Shop:
+    return Shop.open(simulators, control)
+
+
+@pytest.fixture
+def stranger(simulators: Simulators, control: httpx.Client) -> Shop:
+    return Shop.open(simulators, control)
+
+
+class TestAccess:
+    def test_a_token_needs_the_right_client(self, shop: Shop) -> None:
+        client = (shop.merchant["client_id"], shop.merchant["client_secret"])
+        grant = {"grant_type": "client_credentials"}
+        token = shop.wire.post("/v1/oauth2/token", auth=client, data=grant).json()
+        assert (token["token_type"], token["expires_in"]) == ("Bearer", 32400)
+        for auth in ((client[0], "wrong"), ("nobody", client[1]), ("", "")):
+            answer = shop.wire.post("/v1/oauth2/token", auth=auth, data=grant)
+            assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+        answer = shop.wire.post("/v1/oauth2/token", auth=client, data={"grant_type": "password"})
+        assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
+
+    @pytest.mark.parametrize("token", ["A21AA", "A21AAnonsense", "é", "A21AA" + "QQ" * 400, "A21AAYS5iLmMuZA"])
+    def test_a_wrong_token_is_refused(self, shop: Shop, token: str) -> None:
+        headers = {"authorization": f"Bearer {token}".encode("latin-1")}
+        answer = shop.wire.post(ORDERS, json=order_body(), headers=headers)
+        assert (answer.status_code, answer.json()) == (
+            401,
+            {"error": "invalid_token", "error_description": OAUTH["invalid_token"].message},
+        )
+
+    def test_without_a_token_nothing_is_done(self, shop: Shop) -> None:
+        answer = httpx.get(f"{shop.merchant['base_url']}{ORDERS}/X")
+        assert issue(answer) == (401, "AUTHENTICATION_FAILURE")
+
+    def test_the_resources_of_another_merchant_do_not_exist(self, shop: Shop, stranger: Shop) -> None:
+        capture = stranger.captured()
+        for path in (f"{ORDERS}/{stranger.ordered()}", f"/v2/payments/captures/{capture}"):
+            assert issue(shop.wire.get(path)) == (404, "INVALID_RESOURCE_ID")
+        assert issue(shop.post(f"/v2/payments/captures/{capture}/refund")) == (404, "INVALID_RESOURCE_ID")
+
+    def test_one_client_is_one_merchant(self, control: httpx.Client) -> None:
+        wanted = {"provider": "paypal", "settings": {"client_id": unique(), "client_secret": "s3cret"}}
+        assert control.post("/merchants", json=wanted).json()["credentials"]["client_secret"] == "s3cret"
+        assert control.post("/merchants", json=wanted).status_code == 422
+        assert control.post("/merchants", json={**wanted, "settings": {"client_id": 1}}).status_code == 422
+
+
+NOT_JSON = {
+    "cut off": b"{",
+    "no UTF-8": b"\xff\xfe",
+    "another charset": '{"intent":"CAPTURE"}'.encode("utf-16"),
+    "a lone surrogate": b'{"intent": "\\ud800", "purchase_units": 1}',
+    "not a number": b"[NaN]",
+    "infinity": b'{"a": Infinity}',
+    "nested too deeply": b"[" * 100_000,
+    "a number too long": b"9" * 5000,
+    "null": b"null",
+    "a bare number": b"1",
+}
+
+
+BREAKDOWN = {"item_total": usd("10.00"), "tax_total": usd("1.00"), "shipping": usd("0.40")}
+FULL_ORDER = {
+    "intent": "CAPTURE",
+    "purchase_units": [
+        {
+            "amount": {**usd("11.40"), "breakdown": BREAKDOWN},
+            "items": [{"name": "tea", "quantity": "2", "unit_amount": usd("5.00"), "tax": usd("0.50")}],
+        }
+    ],
+    "application_context": {"return_url": "https://shop.example/", "brand_name": "Tea"},
+}
+
+
+def variants(body: Any) -> Iterator[Any]:
+    """`body` with each of its values in turn replaced by strange ones."""
+    yield from (None, True, 0, -1, 10**400, 0.1, "", "x" * 5000, "\0", "٣", [], {}, [[]])
+    if isinstance(body, dict):
+        for name, value in body.items():
+            yield from ({**body, name: changed} for changed in variants(value))
+    if isinstance(body, list):
+        yield from ([changed] for changed in variants(body[0]))
+
+
+class TestBadInput:
+    @pytest.mark.parametrize("kind", NOT_JSON)
+    def test_what_is_not_json_is_malformed(self, shop: Shop, kind: str) -> None:
+        answer = shop.wire.post(ORDERS, content=NOT_JSON[kind], headers={"content-type": "application/json"})
+        assert issue(answer) == (400, "MALFORMED_REQUEST_JSON")
+
+    def test_whatever_stands_in_a_field_is_no_fault_of_the_server(self, shop: Shop) -> None:
+        webhook = {"url": "https://shop.example/", "event_types": [{"name": "PAYMENT.CAPTURE.COMPLETED"}]}
+        verification = dict.fromkeys(Verification.model_fields, "x") | {"webhook_event": {"id": "x"}}
+        change = {"op": "replace", "path": "/purchase_units/@reference_id=='default'/amount", "value": usd("2.00")}
+        order, capture = shop.ordered(approved=False), shop.captured()
+        for path, method, body in (
+            (ORDERS, "POST", FULL_ORDER),
+            (f"{ORDERS}/{order}", "PATCH", [change]),
+            (f"/v2/payments/captures/{capture}/refund", "POST", {"amount": usd("0.01"), "note_to_payer": "x"}),
+            (f"{shop.held()}/capture", "POST", {"amount": usd("0.01"), "final_capture": False}),
+            ("/v1/notifications/webhooks", "POST", webhook),
+            ("/v1/notifications/verify-webhook-signature", "POST", verification),
+        ):
+            for changed in variants(body):
+                answer = shop.wire.request(method, path, json=changed)
+                assert answer.status_code < 500, (method, path, changed)
+
+    def test_a_body_of_ten_megabytes_is_too_large(self, shop: Shop) -> None:
+        answer = shop.wire.post(ORDERS, content=b"x" * 10_000_000, headers={"content-type": "application/json"})
+        assert issue(answer) == (413, "PAYLOAD_TOO_LARGE")
+
+    def test_a_form_is_no_json(self, shop: Shop) -> None:
+        assert issue(shop.wire.post(ORDERS, data={"intent": "CAPTURE"})) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+    @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "TRACE", "GET"])
+    def test_a_method_that_is_not_there(self, shop: Shop, method: str) -> None:
+        assert issue(shop.wire.request(method, ORDERS)) == (405, "METHOD_NOT_SUPPORTED")
+
+    @pytest.mark.parametrize(
+        "path", ["/v2/checkout", "/v1/nothing", "/v2/payments/captures/", "/v2/payments/refunds/%00"]
+    )
+    def test_a_path_that_is_not_there(self, shop: Shop, path: str) -> None:
+        assert shop.wire.get(path).status_code == 404
+
+    def test_an_order_or_a_part_that_is_not_there(self, shop: Shop) -> None:
+        for path in (ORDERS, *(f"/v2/payments/{part}" for part in ("authorizations", "captures", "refunds"))):
+            assert issue(shop.wire.get(f"{path}/5O190127TN364715T")) == (404, "INVALID_RESOURCE_ID")
+
+    def test_headers_are_checked(self, shop: Shop) -> None:
+        assert issue(shop.post(ORDERS, order_body(), paypal_request_id="x" * 109)) == (400, "INVALID_STRING_LENGTH")
+        for mock in ("{", "[]", '{"mock_application_codes": "NO_SUCH"}', '{"mock_application_codes": {}}'):
+            answer = shop.post(ORDERS, order_body(), paypal_mock_response=mock)
+            assert issue(answer) == (400, "INVALID_PARAMETER_VALUE")
+
+    def test_a_gateways_failure_does_nothing(self, shop: Shop) -> None:
+        id = shop.ordered()
+        shop.break_("capture", "error_5xx", reference=id)
+        assert shop.post(f"{ORDERS}/{id}/capture").status_code == 503
+        shop.break_("capture", "reset", reference=id)
+        with pytest.raises(httpx.TransportError):
+            shop.post(f"{ORDERS}/{id}/capture")
+        assert shop.ledger(id) == []
