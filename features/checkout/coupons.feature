@@ -44,6 +44,15 @@ Feature: Coupons
     When the shopper places the order
     Then the order is refused because the coupon is used up
 
+  @medium
+  Scenario: A cancelled order gives its coupon back
+    Given a coupon of CNY 10.00
+    And the shopper has ordered 1 of it with the coupon
+    And the shopper has cancelled the order
+    And the shopper's cart holds 1 of it
+    When the shopper uses the coupon
+    Then the cart's total is CNY 78.80
+
   Rule: An order that costs nothing needs no provider
 
     @critical

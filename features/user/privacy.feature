@@ -29,6 +29,11 @@ Feature: One's own orders only
     Then the cancellation is refused because it is not found
     And the order is unpaid
 
+  @critical @alipay @CWE-639
+  Scenario: A search never leads to the orders of others
+    When another shopper searches by the order's number
+    Then the order is not in the list
+
   @high @alipay
   Scenario: The auditor sees every order
     When the auditor looks at the order

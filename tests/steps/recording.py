@@ -71,6 +71,12 @@ def _(attempt: Orders, shopper: Shopper) -> None:
     assert shopper.order.number in seen, f"expected the order {shopper.order.number} in the list; it has {seen}"
 
 
+@then("the order is not in the list")
+def _(attempt: Orders, shopper: Shopper) -> None:
+    seen = [order.number for order in done(attempt, "listing orders")]
+    assert shopper.order.number not in seen, f"the list has another shopper's order: {seen}"
+
+
 @then("the other shopper's order is not in the list")
 def _(attempt: Orders, another_shopper: Shopper) -> None:
     seen = [order.number for order in done(attempt, "listing orders")]
