@@ -37,7 +37,7 @@ Feature: Accounts
       Examples:
         | password     |
         | 1234567890   |
-        | password123  |
+        | password1234 |
         | qwertyqwerty |
 
   Rule: Signing in takes the password, and signing out ends it
