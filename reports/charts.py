@@ -10,8 +10,8 @@ import pygal
 from markupsafe import Markup
 from pygal.style import Style
 
+from reports.balances import BooksRow
 from reports.coverage import PROVIDERS
-from reports.verdict import BooksRow
 from reports.words import money
 
 LABEL_CHARACTERS = 58

@@ -30,7 +30,11 @@ _QUOTED = re.compile(
 # name=value of forms, query strings and representations; what a redaction wrote stays
 _ASSIGNED = re.compile(rf"(?<![\w-])({_HIDDEN_NAME}|{_TOKEN_NAME})=(?!\*\*\*)(['\"]?)([^&\s'\"<>,;)]+)", re.IGNORECASE)
 _EMAIL = re.compile(r"([\w.+-])[\w.+-]*(@|%40)([\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,})")
-_PHONE = re.compile(r"(?<![\w+/=.-])((?:\+|%2B)?(?:86[ -]?)?1[3-9]|\+[1-9]\d)\d{6,13}(\d{2})(?![\w+/=])")
+# eleven digits of a Chinese mobile number, or any number in the international form
+_PHONES = (
+    re.compile(r"(?<![\w+/=.-])((?:(?:\+|%2B)?86[ -]?)?1[3-9])\d{7}(\d{2})(?![\w+/=])"),
+    re.compile(r"(?<![\w+/=.-])((?:\+|%2B)[1-9]\d)\d{5,11}(\d{2})(?![\w+/=])"),
+)
 
 
 def redact(value: Any, name: str = "") -> Any:
@@ -56,7 +60,9 @@ def redact_text(text: str) -> str:
     text = _CREDENTIALS.sub(lambda m: f"{m[1]} {_token(m[0])}", text)
     text = _USERINFO.sub("***@", text)
     text = _EMAIL.sub(lambda m: f"{m[1]}***{m[2]}{m[3]}#{_digest(m[0].replace('%40', '@'))}", text)
-    return _PHONE.sub(_phone, text)
+    for phone in _PHONES:
+        text = phone.sub(_phone, text)
+    return text
 
 
 def _masked(name: str, value: str) -> str:

@@ -13,9 +13,11 @@ from typing import Any
 from PIL import Image, UnidentifiedImageError
 
 from reports import charts, coverage
+from reports.balances import BooksRow
+from reports.findings import Finding, Unsettled
 from reports.journal import Record
 from reports.run import Run
-from reports.verdict import BooksRow, Finding, Unsettled, Verdict
+from reports.verdict import Verdict
 from reports.words import seconds, title
 
 QUESTIONS = {

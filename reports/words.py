@@ -44,3 +44,8 @@ def duration(value: float) -> str:
 
 def seconds(test: Record) -> float:
     return float(sum(test["seconds"].values()))
+
+
+def checks(number: int) -> str:
+    """`1 check`, `2 checks`."""
+    return f"{number} check" if number == 1 else f"{number} checks"
