@@ -4,4 +4,12 @@ pytest_plugins = [
     "fixtures.plugin",
     "reports.plugin",
     "tests.plugin",
+    "tests.steps.world",
+    "tests.steps.signing_in",
+    "tests.steps.buying",
+    "tests.steps.paying",
+    "tests.steps.notifying",
+    "tests.steps.refunding",
+    "tests.steps.recording",
+    "tests.steps.results",
 ]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from fixtures.targets.profile import ProfileError, load
-from reports import html, journal, verdict
+from reports import journal, publish
 from reports.journal import JournalError
 
 WRONG_COMMAND_LINE = 4
@@ -42,12 +42,8 @@ def main(arguments: list[str]) -> int:
     console = Console(highlight=False)
     try:
         load(given.target)
-        for earlier in journal.unfinished():
-            console.print(
-                f"note: run {earlier.name} ended without a verdict; was it killed? "
-                f"`python -m reports render {earlier.name}` reports it as incomplete",
-                style="yellow",
-            )
+        if earlier := publish.unfinished_words():
+            console.print(earlier, style="yellow")
         run = journal.start(
             command=["python", "-m", "tests", *arguments],
             narrowed=bool(given.pytest),
@@ -63,10 +59,9 @@ def main(arguments: list[str]) -> int:
                 return status
     except KeyboardInterrupt:
         console.print("\ninterrupted: what has run is reported, as incomplete", style="yellow")
-    found = verdict.conclude(run.folder)
-    page = html.render(run.folder)
-    console.print(f"\n[bold]{found.verdict.upper()}[/bold]  {found.reason}\nreport: {page}")
-    return found.exit_status
+    verdict, words = publish.finish(run.folder)
+    console.print(f"\n{words}", markup=False)
+    return verdict.exit_status
 
 
 def _run(session: Session, given: argparse.Namespace) -> int:
