@@ -147,11 +147,8 @@ def suite(tmp_path: Path) -> Suite:
     return Suite(tmp_path)
 
 
-def test_named(run: Run, name: str) -> dict[str, Any]:
+def record_of(run: Run, name: str) -> dict[str, Any]:
     return next(test for test in run.tests if test["name"] == name)
-
-
-test_named.__test__ = False  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("options", [(), ("-n2",)], ids=["one process", "xdist"])
@@ -180,7 +177,7 @@ def test_a_failure_comes_with_its_evidence_redacted_and_a_pass_without(suite: Su
     suite.write("tests/money/test_it.py", CHECKS)
     suite.run("--randomly-seed=7")
     run = suite.left
-    failed, passed = test_named(run, "test_failed"), test_named(run, "test_passed")
+    failed, passed = record_of(run, "test_failed"), record_of(run, "test_passed")
     assert failed["message"].startswith("too much was refunded")
     assert failed["comparison"] == {"op": "==", "seen": "3881", "expected": "3880"}
     assert failed["check"] == {"rule": "Money is never lost", "standards": ["CWE-682"], "severity": "critical"}
