@@ -177,8 +177,11 @@ class Recorder:
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.told:
+            first, *others = self.told.splitlines()
             terminalreporter.section("verdict")
-            terminalreporter.line(self.told)
+            terminalreporter.line(first, bold=True)
+            for line in others:
+                terminalreporter.line(line)
 
     def pytest_report_header(self) -> str:
         return f"run: {_short(self.journal.folder)}"

@@ -13,12 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from reports.outcome import NOT_COVERED
 
-CALM_VERBOSITY = 0
-
 
 def show_progress(config: pytest.Config) -> None:
-    """Show a bar if someone is watching and asked for nothing else (-v, -q, -s keep pytest's own output)."""
-    if sys.stdout.isatty() and config.get_verbosity() == CALM_VERBOSITY and config.option.capture != "no":
+    """Show a bar if someone is watching and asked for nothing else (-v and -s keep pytest's own output)."""
+    if sys.stdout.isatty() and config.get_verbosity() <= 0 and config.option.capture != "no":
         config.pluginmanager.register(Bar(), "ashore-progress")
 
 
@@ -82,6 +80,7 @@ class Bar:
     def _silence(self, config: pytest.Config) -> None:
         reporter = config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:
+            reporter.ensure_newline()
             reporter.showfspath = False
 
     def _counts(self) -> str:

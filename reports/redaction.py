@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from hashlib import blake2s
 from typing import Any
 
-_HIDDEN_NAME = r"[\w-]*(?:passw(?:or)?d|passphrase|secret|private[_-]?key|api[_-]?(?:v3)?[_-]?key)[\w-]*"
-_TOKEN_NAME = r"(?:[\w-]*token|(?:proxy-)?authorization|(?:set-)?cookie|session(?:[_-]?id)?)"
+# every repetition that may meet a long run is bounded: bodies come from a hostile target
+_HIDDEN_NAME = r"[\w-]{0,40}(?:passw(?:or)?d|passphrase|secret|private[_-]?key|api[_-]?(?:v3)?[_-]?key)[\w-]{0,40}"
+_TOKEN_NAME = r"(?:[\w-]{0,40}token|(?:proxy-)?authorization|(?:set-)?cookie|session(?:[_-]?id)?)"
 _HIDDEN = re.compile(_HIDDEN_NAME, re.IGNORECASE)
 _TOKEN = re.compile(_TOKEN_NAME, re.IGNORECASE)
 
@@ -24,12 +25,12 @@ _HEADER_LINE = re.compile(
 )
 # `"name": "value"` and 'name': 'value', also inside a string that is itself quoted JSON
 _QUOTED = re.compile(
-    rf"""(\\*["'])({_HIDDEN_NAME}|{_TOKEN_NAME})(\1\s*:\s*)(\\*["'])((?:\\.|(?!\4).)*)(\4|\Z)""",
+    rf"""(\\{{0,8}}["'])({_HIDDEN_NAME}|{_TOKEN_NAME})(\1\s*:\s*)(\\{{0,8}}["'])((?:(?!\4)(?:\\.|.))*)(\4|\Z)""",
     re.IGNORECASE | re.DOTALL,
 )
 # name=value of forms, query strings and representations; what a redaction wrote stays
 _ASSIGNED = re.compile(rf"(?<![\w-])({_HIDDEN_NAME}|{_TOKEN_NAME})=(?!\*\*\*)(['\"]?)([^&\s'\"<>,;)]+)", re.IGNORECASE)
-_EMAIL = re.compile(r"([\w.+-])[\w.+-]*(@|%40)([\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,})")
+_EMAIL = re.compile(r"(?<![\w.+-])([\w.+-])[\w.+-]*(@|%40)([\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,})")
 # eleven digits of a Chinese mobile number, or any number in the international form
 _PHONES = (
     re.compile(r"(?<![\w+/=.-])((?:(?:\+|%2B)?86[ -]?)?1[3-9])\d{7}(\d{2})(?![\w+/=])"),

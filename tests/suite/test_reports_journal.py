@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,11 @@ def test_what_is_evidence_stays(text: str) -> None:
     assert redact_text(text) == text
 
 
+def test_what_follows_a_secret_stays_also_in_quoted_json() -> None:
+    quoted = json.dumps(json.dumps({"password": 'a"b', "amount": 3881}))
+    assert json.loads(json.loads(redact_text(quoted))) == {"password": "***", "amount": 3881}
+
+
 def test_equal_values_are_still_seen_to_be_equal() -> None:
     sam, again, ann = (redact_text(text) for text in ("sam@example.com", "Sam@example.com", "ann@example.com"))
     assert sam.rpartition("#")[2] == again.rpartition("#")[2] != ann.rpartition("#")[2]
@@ -184,3 +190,13 @@ def test_the_first_and_the_last_books_of_a_test_are_kept() -> None:
     for number in range(3):
         evidence.books([{"difference": number}])
     assert json.dumps(evidence.take()["books"]) == '[[{"difference": 0}], [{"difference": 2}]]'
+
+
+@pytest.mark.parametrize(
+    "unit", ["a", "\\", '"', "password", "secret", '"secret', "a@", "a.", '\\"', "-----BEGIN PRIVATE KEY-----"]
+)
+def test_masking_a_hostile_body_takes_no_time(unit: str) -> None:
+    body = '"' + unit * (BODY_BYTES // len(unit))
+    began = time.perf_counter()
+    redact_text(body)
+    assert time.perf_counter() - began < 0.5
