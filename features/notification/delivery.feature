@@ -98,6 +98,11 @@ Feature: Notifications come late, twice, or in the wrong order
     Then the order is partially refunded
     And the order still shows <left> refundable
 
+    @alipay
+    Examples:
+      | provider | total     | part      | left      |
+      | Alipay   | CNY 85.00 | CNY 40.00 | CNY 45.00 |
+
     @paypal
     Examples:
       | provider | total     | part      | left      |
