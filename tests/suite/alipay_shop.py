@@ -1,17 +1,20 @@
-"""A shop with `python-alipay-sdk`, for the suite's own tests."""
+"""A shop with `python-alipay-sdk`, for the suite's own tests: `from tests.suite.alipay_shop import ear, shop`."""
 
+# ruff: noqa: F811  (a fixture is imported, and its name is an argument)
 from __future__ import annotations
 
 import secrets
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
+import pytest
 from alipay import AliPay
 
-from tests.suite.providers import Listener, Simulators
+from tests.suite.providers import Listener, Simulators, control, simulators  # noqa: F401
 
 
 def reference() -> str:
@@ -94,3 +97,21 @@ def shop_of(control: httpx.Client, simulators: Simulators, ear: Listener, **merc
     )
     sdk._gateway = credentials["gateway"]
     return Shop(sdk, credentials, control, simulators.trust, ear, path)
+
+
+def refusal(answer: dict[str, Any]) -> str:
+    """The sub_code of a business error."""
+    assert answer["code"] == "40004", answer
+    return str(answer["sub_code"])
+
+
+@pytest.fixture(scope="module")
+def ear(simulators: Simulators) -> Iterator[Listener]:
+    made = Listener(simulators.certificate, simulators.key)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def shop(control: httpx.Client, simulators: Simulators, ear: Listener) -> Shop:
+    return shop_of(control, simulators, ear)

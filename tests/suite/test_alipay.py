@@ -1,45 +1,22 @@
-"""The Alipay simulator, as the unmodified `python-alipay-sdk` and a browser meet it."""
+"""Alipay's gateway and notifications, as the unmodified `python-alipay-sdk` meets them."""
 
 # ruff: noqa: F811  (a fixture is imported, and its name is an argument)
 from __future__ import annotations
 
-import io
-import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
-import zxingcpp
 from alipay import AliPay
-from alipay.exceptions import AliPayException, AliPayValidationError
+from alipay.exceptions import AliPayValidationError
 from cryptography.hazmat.primitives.asymmetric import rsa
-from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
 
-from fixtures import browser
-from fixtures.money import Money
-from fixtures.providers.alipay import gateway, rules
-from fixtures.providers.alipay.cashier import AlipayCashier
 from fixtures.providers.common import keys
-from tests.suite.alipay_shop import Shop, reference, shop_of
-from tests.suite.providers import Heard, Listener, Simulators, control, listener, simulators  # noqa: F401
+from tests.suite.alipay_shop import Shop, ear, reference, refusal, shop, shop_of  # noqa: F401
+from tests.suite.providers import Listener, Simulators, control, listener, simulators  # noqa: F401
 
 CNY = "CNY"
-
-
-@pytest.fixture(scope="module")
-def ear(simulators: Simulators) -> Iterator[Listener]:
-    made = Listener(simulators.certificate, simulators.key)
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def shop(control: httpx.Client, simulators: Simulators, ear: Listener) -> Shop:
-    return shop_of(control, simulators, ear)
 
 
 def test_a_payment_is_notified_and_the_sdk_verifies_it(shop: Shop) -> None:
@@ -91,12 +68,6 @@ def craft(shop: Shop, number: str, **more: Any) -> dict[str, Any]:
     answer = shop.control.post("/notifications", json=wanted)
     assert answer.status_code == 200, answer.text
     return dict(answer.json()["request"])
-
-
-def refusal(answer: dict[str, Any]) -> str:
-    """The sub_code of a business error."""
-    assert answer["code"] == "40004", answer
-    return str(answer["sub_code"])
 
 
 def test_two_partial_refunds_and_their_queries(shop: Shop) -> None:
@@ -287,238 +258,3 @@ def test_another_merchant_sees_nothing(
     assert shop.control.post(f"/trades/alipay/{number}/approve").status_code == 409  # which of the two?
     approved = shop.control.post(f"/trades/alipay/{number}/approve", params={"merchant": other.app_id})
     assert (approved.status_code, approved.json()["merchant"]) == (200, other.app_id)
-
-
-BAD_BUSINESS = [
-    ({"total_amount": "0"}, "ACQ.INVALID_PARAMETER"),
-    ({"total_amount": "-1"}, "ACQ.INVALID_PARAMETER"),
-    ({"total_amount": "1.001"}, "ACQ.INVALID_PARAMETER"),
-    ({"total_amount": "NaN"}, "ACQ.INVALID_PARAMETER"),
-    ({"total_amount": "1e3"}, "ACQ.INVALID_PARAMETER"),
-    ({"total_amount": True}, "ACQ.INVALID_PARAMETER"),
-    ({"total_amount": None}, "ACQ.INVALID_PARAMETER"),
-    ({"total_amount": "100000000.01"}, "ACQ.TOTAL_FEE_EXCEED"),
-    ({"out_trade_no": "a-b"}, "ACQ.INVALID_PARAMETER"),
-    ({"out_trade_no": "x" * 65}, "ACQ.INVALID_PARAMETER"),
-    ({"out_trade_no": ["x"]}, "ACQ.INVALID_PARAMETER"),
-    ({"subject": ""}, "ACQ.INVALID_PARAMETER"),
-    ({"subject": "汉" * 257}, "ACQ.INVALID_PARAMETER"),
-    ({"timeout_express": "16d"}, "ACQ.INVALID_PARAMETER"),
-    ({"timeout_express": "0m"}, "ACQ.INVALID_PARAMETER"),
-    ({"time_expire": "tomorrow"}, "ACQ.INVALID_PARAMETER"),
-    ({"time_expire": "2020-01-01 00:00:00"}, "ACQ.NOW_TIME_AFTER_EXPIRE_TIME_ERROR"),
-]
-
-
-@pytest.mark.parametrize(("wrong", "code"), BAD_BUSINESS, ids=lambda value: str(value)[:40])
-def test_a_wrong_order_is_refused(shop: Shop, wrong: dict[str, Any], code: str) -> None:
-    order = {"out_trade_no": reference(), "subject": "Mug", "total_amount": "1.00", **wrong}
-    assert refusal(shop.sdk.server_api("alipay.trade.precreate", biz_content=order)) == code
-
-
-def test_every_amount_at_the_limits_is_taken(shop: Shop) -> None:
-    for amount in ("0.01", "100000000", "100000000.00", "1.5"):
-        number = shop.precreate(amount, timeout_express="1c")
-        answer = shop.sdk.api_alipay_trade_query(out_trade_no=number)
-        assert Money.of(answer["total_amount"], CNY) == Money.of(amount, CNY)
-
-
-def test_an_unpaid_trade_is_not_refunded(shop: Shop) -> None:
-    answer = shop.sdk.api_alipay_trade_refund("88.80", out_trade_no=shop.precreate())
-    assert refusal(answer) == "ACQ.TRADE_STATUS_ERROR"
-
-
-@pytest.mark.parametrize("code", ["ACQ.SYSTEM_ERROR", "ACQ.SELLER_BALANCE_NOT_ENOUGH"])
-def test_what_only_a_bank_can_cause_is_caused_by_a_fault(shop: Shop, code: str) -> None:
-    number = shop.paid()
-    shop.fault("refund", "business_error", number, code=code)
-    assert refusal(shop.sdk.api_alipay_trade_refund("88.80", out_trade_no=number)) == code
-    assert shop.sdk.api_alipay_trade_refund("88.80", out_trade_no=number)["fund_change"] == "Y"
-
-
-def test_the_gateway_can_be_unavailable(shop: Shop) -> None:
-    shop.fault("query", "business_error", code="isp.unknow-error")
-    answer = shop.sdk.api_alipay_trade_query(out_trade_no=reference())
-    assert (answer["code"], answer["sub_code"]) == ("20000", "isp.unknow-error")
-
-
-def signed(shop: Shop, **changes: Any) -> dict[str, str]:
-    """An honest query's parameters, changed and then signed."""
-    data = shop.sdk.build_body("alipay.trade.query", {"out_trade_no": "x"})
-    data["biz_content"] = json.dumps(data["biz_content"])
-    data |= changes
-    data = {name: value for name, value in data.items() if value is not None}
-    key = keys.read_private(shop.credentials["app_private_key"])
-    return {"sign": keys.sign(key, gateway.signing_string(data, without=("sign",)).encode()), **data}
-
-
-GATEWAY = [
-    ({"method": None}, "isv.missing-method"),
-    ({"app_id": None}, "isv.missing-app-id"),
-    ({"sign": ""}, "isv.missing-signature"),
-    ({"sign_type": None}, "isv.missing-signature-type"),
-    ({"timestamp": None}, "isv.missing-timestamp"),
-    ({"version": None}, "isv.missing-version"),
-    ({"method": "alipay.trade.nothing"}, "isv.invalid-method"),
-    ({"app_id": "2021000000000000"}, "isv.invalid-app-id"),
-    ({"sign": "!!"}, "isv.invalid-signature"),
-    ({"sign": "AAAA"}, "isv.invalid-signature"),
-    ({"sign_type": "MD5"}, "isv.invalid-signature-type"),
-    ({"timestamp": "yesterday"}, "isv.invalid-timestamp"),
-    ({"charset": "klingon"}, "isv.invalid-charset"),
-    ({"format": "XML"}, "isv.invalid-format"),
-    ({"biz_content": "{"}, "isv.invalid-parameter"),
-    ({"biz_content": '{"trade_no": "\\ud800"}'}, "ACQ.INVALID_PARAMETER"),
-    ({"biz_content": '{"trade_no": {}, "out_trade_no": "\\ud800"}'}, "ACQ.INVALID_PARAMETER"),
-    ({"biz_content": "[]"}, "isv.invalid-parameter"),
-    ({"biz_content": '{"out_trade_no": NaN}'}, "isv.invalid-parameter"),
-    ({"biz_content": "[" * 100_000}, "isv.invalid-parameter"),
-]
-
-
-@pytest.mark.parametrize(("changes", "code"), GATEWAY, ids=lambda value: str(value)[:40])
-def test_the_gateway_refuses_in_its_own_words(shop: Shop, changes: dict[str, Any], code: str) -> None:
-    sign = changes.get("sign")
-    data = signed(shop, **{name: value for name, value in changes.items() if name != "sign"})
-    if sign is not None:
-        data["sign"] = sign
-    answer = httpx.post(shop.credentials["gateway"], data=data, verify=shop.trust)
-    assert answer.status_code == 200
-    [content] = [value for name, value in answer.json().items() if name != "sign"]
-    assert content["sub_code"] == code
-    assert content["code"] == (rules.GATEWAY_ERRORS[code][0] if code.startswith("isv") else "40004")
-
-
-def test_nonsense_never_breaks_the_gateway(shop: Shop) -> None:
-    gateway_url = shop.credentials["gateway"]
-    bodies = [
-        b"",
-        b"\xff\xfe\x00",
-        b"a" * 10_000_000,
-        b'method=\xe6"&app_id=%FF&sign=%00&charset=%0d%0a',
-        b'{"json": true}',
-        b"&=&=" * 9999,
-    ]
-    for body in bodies:
-        for kind in ("application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=x", "x"):
-            answer = httpx.post(gateway_url, content=body, headers={"content-type": kind}, verify=shop.trust)
-            assert answer.status_code == 200
-            [content] = [value for name, value in answer.json().items() if name != "sign"]
-            assert content["code"] in ("40001", "40002")
-    assert shop.get(gateway_url).json()["error_response"]["code"] == "40001"
-
-
-def test_gbk_is_read_and_answered(shop: Shop) -> None:
-    number = reference()
-    content = json.dumps({"out_trade_no": number, "subject": "杯子", "total_amount": 1.5}, ensure_ascii=False)
-    data = signed(shop, method="alipay.trade.precreate", charset="gbk", biz_content=content)
-    key = keys.read_private(shop.credentials["app_private_key"])
-    data["sign"] = keys.sign(key, gateway.signing_string(data, without=("sign",)).encode("gbk"))
-    form = {"content-type": "application/x-www-form-urlencoded"}
-    body = urlencode(data, encoding="gbk")
-    answer = httpx.post(shop.credentials["gateway"], content=body, headers=form, verify=shop.trust)
-    assert '"code":"10000"' in answer.content.decode("gbk")
-    trade = shop.control.get("/trades", params={"reference": number}).json()[0]
-    assert trade["amount"] == {"minor": 150, "currency": CNY}
-
-
-def test_a_page_payment_goes_to_the_cashier_and_returns_signed(shop: Shop) -> None:
-    number = reference()
-    query = shop.sdk.api_alipay_trade_page_pay("Mug", number, "8.00", return_url="https://shop.test/back?order=1")
-    opened = shop.get(f"{shop.credentials['gateway']}?{query}", follow_redirects=True)
-    assert opened.status_code == 200
-    assert "确认付款" in opened.text
-    assert shop.sdk.api_alipay_trade_query(out_trade_no=number)["trade_status"] == "WAIT_BUYER_PAY"
-
-    declined = httpx.post(str(opened.url), data={"decision": "decline"}, verify=shop.trust, follow_redirects=True)
-    assert "账户余额不足" in declined.text
-    assert shop.sdk.api_alipay_trade_query(out_trade_no=number)["trade_status"] == "WAIT_BUYER_PAY"
-
-    paid = httpx.post(str(opened.url), data={"decision": "approve"}, verify=shop.trust)
-    back = urlsplit(paid.headers["location"])
-    returned = {name: values[0] for name, values in parse_qs(back.query).items()}
-    assert f"{back.scheme}://{back.netloc}{back.path}" == "https://shop.test/back"
-    assert returned.pop("order") == "1"
-    assert shop.verifies(returned)
-    assert (returned["out_trade_no"], returned["total_amount"]) == (number, "8.00")
-    twice = httpx.post(str(opened.url), data={"decision": "approve"}, verify=shop.trust, follow_redirects=True)
-    assert "付款成功" in twice.text
-    assert shop.ledger(number) == [("payment", 800)]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browser.executable(), args=browser.arguments([]))
-        yield launched
-        launched.close()
-
-
-def test_a_buyer_pays_in_a_browser(shop: Shop, simulators: Simulators, chromium: Browser) -> None:
-    number = reference()
-    back = f"{simulators.url}/control/health"  # any page that answers can stand for the shop's
-    query = shop.sdk.api_alipay_trade_page_pay("手冲壶 & 滤纸", number, "1288.80", return_url=back)
-    page = chromium.new_page(ignore_https_errors=True)
-    page.goto(f"{shop.credentials['gateway']}?{query}")
-    cashier = AlipayCashier(page)
-    seen = (cashier.amount(), cashier.subject(), cashier.merchant())
-    assert seen == (Money.of("1288.80", CNY), "手冲壶 & 滤纸", "上岸商店")
-
-    cashier.decline()
-    assert "余额不足" in page.get_by_role("alert").inner_text()
-    cashier.approve()
-    assert page.url.startswith(f"{back}?")
-    assert shop.ledger(number) == [("payment", 128880)]
-    page.close()
-
-
-def test_a_phone_scans_pays_or_leaves(shop: Shop, chromium: Browser) -> None:
-    number = reference()
-    code = shop.sdk.api_alipay_trade_precreate("Mug", number, "8.88")["qr_code"]
-    phone = chromium.new_page(ignore_https_errors=True, viewport={"width": 390, "height": 780})
-    phone.goto(code)
-    AlipayCashier(phone).abandon()
-    assert "已取消付款" in phone.inner_text("h1")
-    assert shop.ledger(number) == []
-    phone.goto(code)
-    AlipayCashier(phone).approve()
-    assert "付款成功" in phone.inner_text("h1")
-    assert shop.ledger(number) == [("payment", 888)]
-    phone.close()
-
-
-def test_the_code_on_the_page_is_read_as_a_phone_would(shop: Shop, chromium: Browser) -> None:
-    number = shop.precreate()
-    trade = shop.control.get("/trades", params={"reference": number}).json()[0]
-    page = chromium.new_page(ignore_https_errors=True)
-    page.goto(trade["cashier_url"])
-    picture = Image.open(io.BytesIO(page.get_by_label("付款二维码").screenshot()))
-    assert [found.text for found in zxingcpp.read_barcodes(picture)] == [trade["qr_code"]]
-    page.close()
-
-
-def test_a_refused_page_payment_is_a_page(shop: Shop) -> None:
-    query = shop.sdk.api_alipay_trade_page_pay("Mug", reference(), "0.001")
-    page = shop.get(f"{shop.credentials['gateway']}?{query}")
-    assert (page.status_code, "ACQ.INVALID_PARAMETER" in page.text) == (200, True)
-    forged = shop.get(f"{shop.credentials['gateway']}?{query.replace('Mug', 'Cup')}")
-    assert "isv.invalid-signature" in forged.text
-    assert shop.get(f"{shop.credentials['gateway']}".replace("gateway.do", "cashier/x/y")).status_code == 404
-
-
-def test_a_missing_app_is_the_sdks_exception(shop: Shop) -> None:
-    unknown = AliPay(
-        "2021000000000000",
-        app_private_key_string=shop.credentials["app_private_key"],
-        alipay_public_key_string=shop.credentials["alipay_public_key"],
-    )
-    unknown._gateway = shop.credentials["gateway"]
-    with pytest.raises(AliPayException):
-        unknown.api_alipay_trade_query(out_trade_no="x")
-
-
-def test_every_code_of_the_tables_is_reached_above() -> None:
-    """The tables hold nothing that no test reaches: this module's own text names each code."""
-    text = Path(__file__).read_text(encoding="utf-8")
-    unreached = [code for code in (*rules.BUSINESS_ERRORS, *rules.GATEWAY_ERRORS) if f'"{code}"' not in text]
-    assert unreached == []

@@ -1,17 +1,22 @@
-"""What the three simulators share: the control API, faults, delivery, durability. Alipay stands for all of them."""
+"""What the three simulators share: faults, delivery, durability, starting. Alipay stands for all of them."""
 # ruff: noqa: F811  (a fixture is imported, and its name is an argument)
 
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 from urllib.parse import urlsplit
 
 import httpx
@@ -35,87 +40,6 @@ from tests.suite.providers import (  # noqa: F401
 @pytest.fixture
 def shop(control: httpx.Client, simulators: Simulators, listener: Listener) -> Shop:
     return shop_of(control, simulators, listener)
-
-
-# --- the control API
-
-
-@pytest.mark.parametrize("header", [{}, {"authorization": "Bearer wrong"}, {"authorization": "Basic eDp5"}])
-def test_everything_but_health_wants_the_token(simulators: Simulators, header: dict[str, str]) -> None:
-    with httpx.Client(base_url=f"{simulators.url}/control", verify=simulators.trust, headers=header) as stranger:
-        assert stranger.get("/health").json() == {"ok": True}
-        for method, path in (("GET", "/ledger"), ("GET", "/openapi.json"), ("POST", "/merchants"), ("POST", "/clock")):
-            answer = stranger.request(method, path)
-            assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer"), path
-
-
-def test_the_description_is_complete(control: httpx.Client) -> None:
-    paths = control.get("/openapi.json").json()["paths"]
-    for path, operations in paths.items():
-        for name, operation in operations.items():
-            assert operation["description"], (name, path)
-            assert path == "/health" or {"401", "404", "409", "422"} >= set(operation["responses"]) - {
-                "200",
-                "201",
-                "204",
-            }
-    assert len(paths) == 15
-
-
-def test_what_does_not_exist_is_404(control: httpx.Client) -> None:
-    for method, path, body in (
-        ("POST", "/trades/alipay/nothing/approve", {}),
-        ("POST", "/refunds/alipay/nothing/settle", {"outcome": "success"}),
-        ("POST", "/deliveries/999999/deliver", None),
-        ("DELETE", "/faults/999999", None),
-        ("POST", "/clock", {"provider": "alipay", "merchant": "nobody", "advance_seconds": 1}),
-        ("POST", "/notifications", {"provider": "alipay", "merchant": "nobody", "reference": "x"}),
-    ):
-        answer = control.request(method, path, json=body)
-        assert answer.status_code == 404, path
-        assert answer.json()["detail"], path
-
-
-def test_what_is_wrong_is_422(control: httpx.Client, shop: Shop) -> None:
-    number = shop.paid()
-    fault = {"provider": "alipay", "operation": "query", "effect": "slow"}
-    for path, body in (
-        ("/merchants", {"provider": "stripe"}),
-        ("/merchants", {"provider": "alipay", "nmae": "misspelt"}),
-        ("/merchants", {"provider": "alipay", "settings": {"unknown": 1}}),
-        ("/merchants", {"provider": "alipay", "settings": {"refund_days": "many"}}),
-        ("/faults", {**fault, "effect": "explode"}),
-        ("/faults", {**fault, "effect": "drop"}),
-        ("/faults", {**fault, "operation": "notify"}),
-        ("/faults", {**fault, "effect": "business_error"}),
-        ("/faults", {**fault, "times": 0}),
-        ("/clock", {"provider": "alipay", "merchant": shop.app_id, "advance_seconds": -1}),
-        (f"/trades/alipay/{number}/refund", {"amount": {"minor": 1, "currency": "XXX"}}),
-        (f"/trades/alipay/{number}/refund", {"amount": {"minor": 1, "currency": "USD"}}),
-        (f"/trades/alipay/{number}/refund", {"amount": {"minor": 0.5, "currency": "CNY"}}),
-        (f"/trades/alipay/{number}/refund", {"amount": {"minor": -1, "currency": "CNY"}}),
-        ("/notifications", {"provider": "alipay", "reference": number, "overrides": {"subject.deep.er": 1}}),
-    ):
-        answer = control.post(path, json=body)
-        assert answer.status_code == 422, (path, body, answer.text)
-
-
-def test_what_the_rules_forbid_is_409(shop: Shop) -> None:
-    number = shop.paid()
-    again = shop.control.post(f"/trades/alipay/{number}/approve")
-    assert (again.status_code, again.json()["detail"]) == (409, "ACQ.TRADE_HAS_SUCCESS")
-    over = shop.control.post(f"/trades/alipay/{number}/refund", json={"amount": {"minor": 8881, "currency": "CNY"}})
-    assert over.status_code == 409
-    assert shop.ledger(number) == [("payment", 8880)]
-
-
-def test_a_refund_in_the_console_is_notified(shop: Shop) -> None:
-    number = shop.paid()
-    shop.heard(number)
-    made = shop.control.post(f"/trades/alipay/{number}/refund", json={"amount": {"minor": 80, "currency": "CNY"}})
-    assert made.status_code == 201
-    assert shop.heard(number)["out_biz_no"] == made.json()["request_id"]
-    assert shop.ledger(number) == [("payment", 8880), ("refund", 80)]
 
 
 # --- faults
@@ -271,6 +195,45 @@ def test_a_killed_simulator_has_lost_nothing(tmp_path: Path, monkeypatch: pytest
         ear.close()
 
 
+def test_what_was_answered_before_a_kill_in_full_work_is_in_the_books(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = launch(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(running.ca))
+    ear = Listener(running.certificate, running.key)
+    answered: list[str] = []
+
+    def work(shop: Shop) -> None:
+        with suppress(httpx.HTTPError, URLError, ConnectionError, HTTPException):  # the kill
+            while True:
+                number = shop.paid("3.00")
+                shop.sdk.api_alipay_trade_refund("1.00", out_trade_no=number, out_request_no="r")
+                answered.append(number)
+
+    with control_of(running) as control:
+        shop = shop_of(control, running, ear)
+        workers = [threading.Thread(target=work, args=(shop,)) for _ in range(3)]
+        for worker in workers:
+            worker.start()
+        until(lambda: len(answered) >= 15)
+        running.stop(kill=True)
+        for worker in workers:
+            worker.join()
+    ear.close()
+
+    ground = Ground(running.state, "https://simulators.test")
+    books = [(entry.reference, entry.kind, entry.amount.minor) for entry in ground.trades.ledger("alipay")]
+    told = [(delivery.reference, delivery.event) for delivery in ground.outbox.find("alipay")]
+    for number in answered:
+        assert books.count((number, "payment", 300)) == books.count((number, "refund", 100)) == 1
+    # whatever was under way: money and notification stand or fall together
+    assert sorted(told) == sorted((reference, kind) for reference, kind, _ in books)
+    for trade in ground.trades.find("alipay"):
+        entries = [minor if kind == "payment" else -minor for number, kind, minor in books if number == trade.reference]
+        assert sum(entries) == trade.refundable.minor
+    ground.store.close()
+
+
 def test_the_ledger_cannot_be_rewritten_nor_overdrawn(tmp_path: Path) -> None:
     ground = Ground(tmp_path, "https://simulators.test")
     with ground.store.transaction():
@@ -339,3 +302,13 @@ def test_a_wrong_start_says_what_to_do(start: Any, simulators: Simulators, tmp_p
     ):
         status, said = start(*options)
         assert (status, words in said, "Traceback" in said) == (2, True, False), said
+
+
+def test_an_interrupt_ends_it_without_a_traceback(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "fixtures.providers", "--state", str(tmp_path), "--control-token", "t"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        assert '"ready": true' in program.stdout.readline()
+        program.send_signal(signal.SIGINT)
+        assert (program.wait(10), program.stderr.read()) == (130, "")
