@@ -23,9 +23,10 @@ _USERINFO = re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+@")
 _HEADER_LINE = re.compile(
     r"^((?:proxy-)?authorization|(?:set-)?cookie)(:\s*)(\S[^\r\n]*)", re.IGNORECASE | re.MULTILINE
 )
-# `"name": "value"` and 'name': 'value', also inside a string that is itself quoted JSON
+# `"name": "value"` and 'name': 'value', also inside a string that is itself quoted JSON; rather too much than too
+# little is masked
 _QUOTED = re.compile(
-    rf"""(\\{{0,8}}["'])({_HIDDEN_NAME}|{_TOKEN_NAME})(\1\s*:\s*)(\\{{0,8}}["'])((?:(?!\4)(?:\\.|.))*)(\4|\Z)""",
+    rf"""(\\{{0,8}}["'])({_HIDDEN_NAME}|{_TOKEN_NAME})(\1\s*:\s*)(\\{{0,8}}["'])((?:(?!(?<!\\)\4).)*)((?<!\\)\4|\Z)""",
     re.IGNORECASE | re.DOTALL,
 )
 # name=value of forms, query strings and representations; what a redaction wrote stays

@@ -120,7 +120,7 @@ def test_a_finding_shows_rule_amounts_steps_exchange_picture_and_command(sample:
     assert finding.get_by_role("heading", level=3).inner_text().startswith("1. A refund never exceeds what is left")
     assert finding.locator(".message").inner_text() == "the refund was taken"
     assert finding.locator(".comparison").inner_text().split("\n") == ["Seen", "CNY 88.81", "Expected", "CNY 88.80"]
-    assert finding.locator("li.failed").inner_text().endswith("because it exceeds the captured amount\n0.3 s")
+    assert finding.locator("li.failed").inner_text().endswith("because it exceeds the captured amount 0.3 s")
     assert finding.locator(".status").inner_text() == "201"
     assert finding.locator("img").evaluate("(image) => image.naturalWidth") == 320
     assert "--via=web" in finding.locator(".command").inner_text()
