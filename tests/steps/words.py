@@ -24,6 +24,12 @@ PEOPLE = {
 }
 """Who acts, by the name of the fixture that is this person."""
 
+REFUND_STATES = {
+    "awaiting approval": RefundState.AWAITING_APPROVAL,
+    "pending": RefundState.PENDING,
+    "made": RefundState.REFUNDED,
+}
+
 FORGERIES = {
     "without a signature": "none",
     "signed by somebody else": "other_key",
@@ -57,9 +63,9 @@ def state(text: str) -> OrderState:
     return OrderState(text)
 
 
-@with_pattern("|".join(RefundState))
+@with_pattern("|".join(REFUND_STATES))
 def refund_state(text: str) -> RefundState:
-    return RefundState(text)
+    return REFUND_STATES[text]
 
 
 @with_pattern("|".join(DEEDS))
