@@ -183,8 +183,13 @@ class Recorder:
             for line in others:
                 terminalreporter.line(line)
 
-    def pytest_report_header(self) -> str:
-        return f"run: {_short(self.journal.folder)}"
+    def pytest_report_header(self) -> list[str]:
+        lines = [f"run: {_short(self.journal.folder)}"]
+        if self.owner and journal.unfinished():
+            from reports.publish import unfinished_words  # the report's libraries are not needed otherwise
+
+            lines.append(unfinished_words())
+        return lines
 
 
 def versions() -> dict[str, str]:

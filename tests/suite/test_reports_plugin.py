@@ -283,14 +283,17 @@ def test_a_killed_run_renders_as_incomplete(suite: Suite, options: tuple[str, ..
     (suite.folder / "reached").read_text()  # returns when the test that hangs has begun
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    render = [sys.executable, "-m", "reports", "render"]
+    folder = suite.left.folder
+    told = suite.run("-k", "first").stdout
+    assert f"ended without a verdict (killed?): {folder.name}" in told
+    render = [sys.executable, "-m", "reports", "render", folder.name]
     done = subprocess.run(render, cwd=ROOT, env=suite.environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 10
     assert "INCOMPLETE" in done.stdout
-    verdict = suite.verdict
+    verdict = judge(load(folder))
     assert verdict.counts == {"passed": 1}
     assert "money: 1 check planned and never ended" in verdict.reasons
-    assert (suite.left.folder / "index.html").exists()
+    assert (folder / "index.html").exists()
 
 
 def test_a_failure_is_photographed_while_the_page_is_open(suite: Suite) -> None:
