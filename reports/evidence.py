@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 BODY_BYTES = 20_000
@@ -19,10 +20,11 @@ class Evidence:
     """The collector of one process, which runs one test at a time. Threads of a test may share it."""
 
     def __init__(self) -> None:
+        self._lock = Lock()
         self._begin()
 
     def _begin(self) -> None:
-        self._exchanges: deque[dict[str, Any]] = deque(maxlen=EXCHANGES)
+        self._exchanges: dict[tuple[object, ...], dict[str, Any]] = {}
         self._screenshots: list[dict[str, str]] = []
         self._notes: deque[str] = deque(maxlen=NOTES)
         self._books: list[Sequence[Mapping[str, Any]]] = []
@@ -41,21 +43,30 @@ class Evidence:
         milliseconds: float | None = None,
         note: str = "",
     ) -> None:
-        """An HTTP request and its answer; `status` None when none came. Bodies are cut at 20 kB; the last 40 stay."""
-        self._sent += 1
-        self._exchanges.append(
-            {
-                "method": method,
-                "url": url,
-                "status": status,
-                "request_headers": dict(request_headers or {}),
-                "request_body": _cut(request_body),
-                "response_headers": dict(response_headers or {}),
-                "response_body": _cut(response_body),
-                "milliseconds": None if milliseconds is None else round(milliseconds, 1),
-                "note": note,
-            }
-        )
+        """An HTTP request and its answer; `status` None when none came. Bodies are cut at 20 kB; the last 40 stay.
+
+        A repetition with the same answer is counted, not kept: waiting on a condition must not push out what led to it.
+        """
+        asked, answered = _cut(request_body), _cut(response_body)
+        kept = {
+            "method": method,
+            "url": url,
+            "status": status,
+            "request_headers": dict(request_headers or {}),
+            "request_body": asked,
+            "response_headers": dict(response_headers or {}),
+            "response_body": answered,
+            "milliseconds": None if milliseconds is None else round(milliseconds, 1),
+            "note": note,
+            "times": 1,
+        }
+        with self._lock:
+            self._sent += 1
+            first = self._exchanges.setdefault((method, url, asked, status, answered, note), kept)
+            if first is not kept:
+                first["times"] += 1
+            elif len(self._exchanges) > EXCHANGES:
+                del self._exchanges[next(iter(self._exchanges))]
 
     def screenshot(self, path: Path | str, caption: str) -> None:
         """A picture (PNG or JPEG). It is found again if it lies in the run's folder, else by its absolute path."""
@@ -72,7 +83,7 @@ class Evidence:
     def take(self) -> dict[str, Any]:
         """All that was collected, and begin anew."""
         taken = {
-            "exchanges": list(self._exchanges),
+            "exchanges": list(self._exchanges.values()),
             "exchanges_sent": self._sent,
             "screenshots": self._screenshots,
             "notes": list(self._notes),

@@ -83,15 +83,20 @@ class Running:
     def record(self, scenario: dict[str, Any] | None, evidence: dict[str, Any], command: str) -> dict[str, Any]:
         """The fields of the test's record. A test that passed keeps its steps and counts only."""
         outcome = gravest(self._outcomes)
+        file = os.path.relpath(self._item.path, self._item.config.rootpath)
+        path, line, _ = self._item.location
+        check = declared(self._item)
+        if scenario:
+            check["rule"] = scenario["name"]
         fields = {
             "id": self._item.nodeid,
             "name": self._item.name,
             "gate": gate_of(self._item),
-            "file": os.path.relpath(self._item.path, self._item.config.rootpath),
-            "line": (self._item.location[1] or 0) + 1,
+            "file": file,
+            "line": (line or 0) + 1 if path == file else 1,  # a scenario's function is pytest-bdd's own
             "outcome": outcome,
             "seconds": self._seconds,
-            "check": declared(self._item),
+            "check": check,
             "tags": sorted({mark.name for mark in self._item.iter_markers()} - {"check", "parametrize", "usefixtures"}),
             "scenario": scenario,
             "exchanges_sent": evidence["exchanges_sent"],

@@ -5,6 +5,7 @@ A pytest plugin of optional hooks: without pytest-bdd nothing calls them.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
@@ -30,7 +31,7 @@ class ScenarioRecorder:
         return record
 
     @optional
-    def pytest_bdd_before_scenario(self, feature: Any, scenario: Any) -> None:
+    def pytest_bdd_before_scenario(self, request: pytest.FixtureRequest, feature: Any, scenario: Any) -> None:
         steps = [
             {
                 "keyword": step.keyword,
@@ -44,8 +45,9 @@ class ScenarioRecorder:
             for step in scenario.steps
         ]
         self._steps = {id(step): shown for step, shown in zip(scenario.steps, steps, strict=True)}
+        file = os.path.relpath(feature.filename, request.config.rootpath)
         self._record = {
-            "feature": _words(feature) | {"file": feature.rel_filename, "line": feature.line_number},
+            "feature": _words(feature) | {"file": file, "line": feature.line_number},
             "rule": _words(scenario.rule) if scenario.rule else None,
             **_words(scenario),
             "line": scenario.line_number,

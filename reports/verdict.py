@@ -129,10 +129,9 @@ def _metadata(run: Run) -> dict[str, Any]:
         "command": first.get("command", []),
         "host": first.get("host", ""),
         "versions": first.get("versions", {}),
-        "defect": next(
-            (defect for s in run.sessions.values() if (defect := (s.record.get("options") or {}).get("defect"))), ""
-        ),
-        "target": {
+        "defect": _option(run, "defect"),
+        "target": {"name": _option(run, "target")}
+        | {
             key: value
             for record in run.targets
             for key, value in record.items()
@@ -143,3 +142,9 @@ def _metadata(run: Run) -> dict[str, Any]:
             for session in run.sessions.values()
         ],
     }
+
+
+def _option(run: Run, name: str) -> str:
+    """What the sessions were told with this option, or nothing."""
+    told = ((session.record.get("options") or {}).get(name) for session in run.sessions.values())
+    return next((str(value) for value in told if value), "")

@@ -32,7 +32,7 @@ def exchange(**fields: object) -> dict[str, object]:
     sides = {
         f"{side}_{part}": empty for side in ("request", "response") for part, empty in (("headers", {}), ("body", ""))
     }
-    return {"method": "GET", "url": "/", "status": 200, "milliseconds": 4.2, "note": "", **sides, **fields}
+    return {"method": "GET", "url": "/", "status": 200, "milliseconds": 4.2, "note": "", "times": 1, **sides, **fields}
 
 
 def hostile(sample: Sample) -> Path:

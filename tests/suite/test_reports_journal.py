@@ -185,6 +185,21 @@ def test_evidence_is_bounded(tmp_path: Path) -> None:
     assert evidence.take()["exchanges_sent"] == 0
 
 
+def test_polling_does_not_push_out_what_led_to_it() -> None:
+    evidence = Evidence()
+    evidence.exchange(method="POST", url="/notify", status=200, request_body="paid")
+    for _ in range(100):
+        evidence.exchange(method="GET", url="/order", status=200, response_body="unpaid")
+        evidence.exchange(method="GET", url="/ledger", status=200, response_body="[]")
+    taken = evidence.take()
+    assert [(one["url"], one["times"]) for one in taken["exchanges"]] == [
+        ("/notify", 1),
+        ("/order", 100),
+        ("/ledger", 100),
+    ]
+    assert taken["exchanges_sent"] == 201
+
+
 def test_the_first_and_the_last_books_of_a_test_are_kept() -> None:
     evidence = Evidence()
     for number in range(3):

@@ -211,6 +211,8 @@ def test_a_scenario_is_recorded_step_by_step(suite: Suite, options: tuple[str, .
     assert (scenario["rule"]["name"], scenario["name"]) == ("Never more than was paid", "CNY 0.01 too much")
     assert [step["status"] for step in scenario["steps"]] == ["passed", "passed", "failed", "skipped"]
     assert scenario["steps"][0]["table"] == [["product", "quantity"], ["tea", "2"]]
+    assert scenario["feature"]["file"] == "features/refund.feature"
+    assert test["check"]["rule"] == "CNY 0.01 too much"
     assert scenario["steps"][1]["text"] == "the clerk refunds CNY 0.01"
 
 
