@@ -169,15 +169,17 @@ def test_a_search_by_state_is_a_search_by_state(query: str, sent: dict[str, str]
 @pytest.mark.parametrize(
     ("shown", "money"),
     [
-        ("CNY 88.80", "CNY 88.80"),
-        ("CNY\u00a088.80", "CNY 88.80"),
-        (" CNY 1,234.50\n", "CNY 1234.50"),
-        ("CNY 100,000,000.01", "CNY 100000000.01"),
-        ("JPY 8,880", "JPY 8880"),
-        ("KWD 1.250", "KWD 1.250"),
-        ("HUF 1,990.00", "HUF 1990.00"),
-        ("-CNY 50.00", "CNY -50.00"),
-        ("−CNY 50.00", "CNY -50.00"),
+        ("CN¥88.80", "CNY 88.80"),
+        (" CN¥1,234.50\n", "CNY 1234.50"),
+        ("CN¥100,000,000.01", "CNY 100000000.01"),
+        ("$49.99", "USD 49.99"),
+        ("HK$49.99", "HKD 49.99"),
+        ("€0.01", "EUR 0.01"),
+        ("¥8,880", "JPY 8880"),
+        ("KWD\u00a01.250", "KWD 1.250"),
+        ("HUF\u00a01,990.00", "HUF 1990.00"),
+        ("-CN¥50.00", "CNY -50.00"),
+        ("−CN¥50.00", "CNY -50.00"),
         ("CNY -50.00", "CNY -50.00"),
     ],
 )
@@ -189,19 +191,20 @@ def test_an_amount_on_a_page_is_read_exactly(shown: str, money: str) -> None:
     "shown",
     [
         "88.80",
-        "¥88.80",
-        "CNY 88,80",
-        "CNY 1,23.45",
-        "CNY 12,34,567.00",
-        "CNY 1.234,50",
-        "CNY 88.805",
-        "JPY 0.5",
+        "88.80 €",
+        "CN¥88,80",
+        "$1,23.45",
+        "$12,34,567.00",
+        "€1.234,50",
+        "CN¥88.805",
+        "¥0.5",
+        "A$5.00",
         "CNY",
         "",
     ],
 )
 def test_what_is_not_exactly_an_amount_is_not_guessed_at(shown: str) -> None:
-    with pytest.raises(ValueError, match=r"amount|digits"):
+    with pytest.raises(ValueError, match=r"amount|digits|currency"):
         amount(shown)
 
 
