@@ -91,7 +91,7 @@ Feature: Notifications come late, twice, or in the wrong order
       | provider   | total     | part      |
       | WeChat Pay | CNY 84.00 | CNY 40.00 |
 
-  @high
+  @high @refunds
   Scenario Outline: A refund made in the console of <provider> shows up in the order
     Given the shopper has paid an order of <total> with <provider>
     When the merchant refunds <part> in the console of <provider>

@@ -18,7 +18,7 @@ from fixtures.actors.stage import Stage
 from fixtures.books import Books
 from fixtures.providers.client import ProviderControl
 from fixtures.targets import Target
-from fixtures.targets.contract import NotCovered, Role, Session
+from fixtures.targets.contract import CAPABILITIES, NotCovered, Role, Session
 
 TAGS = Path(__file__).parent.parent / "tags.toml"
 
@@ -34,6 +34,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_bdd_before_scenario(request: pytest.FixtureRequest) -> None:
+    """A scenario needs the capabilities it is tagged with, and its channel."""
+    having = request.getfixturevalue("target").capabilities
+    for name in CAPABILITIES:
+        if request.node.get_closest_marker(name) and name not in having:
+            raise NotCovered(f"the target does not have the capability {name!r}")
     if request.node.get_closest_marker("web") and request.config.option.via == "api":
         raise NotCovered("through the API: the subject of this scenario is the page itself")
 

@@ -15,11 +15,17 @@ from werkzeug.exceptions import HTTPException
 
 PAGE = """<!doctype html><html lang="en"><title>Kiosk</title><main><h1>{{ title }}</h1>
 {% if order %}<p>Voucher order <b id="number">{{ order.number }}</b></p>
-<p>Value <b id="value">{{ order.currency }} {{ order.value }}</b></p><p>Status <b id="status">{{ order.status }}</b></p>
-{% if order.status == "open" %}<form method="post" action="/orders/{{ order.number }}/pay"><button>Pay with PayPal</button>
-</form>{% endif %}{% endif %}{% if basket is defined %}<form method="post" action="/basket">
-<label>Voucher <input name="voucher"></label><label>How many <input name="count"></label><button>Put</button></form>
-<p>Basket <b id="basket">{{ basket }}</b></p><form method="post" action="/orders"><button>Order</button></form>{% endif %}
+<p>Value <b id="value">{{ order.currency }} {{ order.value }}</b></p>
+<p>Status <b id="status">{{ order.status }}</b></p>
+{% if order.status == "open" %}<form method="post" action="/orders/{{ order.number }}/pay">
+<button>Pay with PayPal</button></form>
+<form method="post" action="/orders/{{ order.number }}/drop"><button>Drop</button></form>{% endif %}{% endif %}{% for each in orders or [] %}
+<p class="order">{{ each.number }} {{ each.currency }} {{ each.value }} {{ each.status }}</p>{% endfor %}
+{% if basket is defined %}<form method="post" action="/basket">
+<label>Voucher <input name="voucher"></label>
+<label>How many <input name="count"></label><button>Put</button></form>
+<p>Basket <b id="basket">{{ basket }}</b></p>
+<form method="post" action="/orders"><button>Order</button></form>{% endif %}
 {% if problem %}<p role="alert">{{ problem }}</p>{% endif %}</main></html>"""
 
 
@@ -31,15 +37,15 @@ class Order:
     currency: str
     value: Decimal
     status: str = "open"
-    payments: list[str] = field(default_factory=list)
-    capture: str = ""
+    payments: list[dict[str, str]] = field(default_factory=list)
 
 
 class Kiosk:
     """Users, baskets and orders, one lock around each change."""
 
-    def __init__(self, paypal: httpx.Client, webhook: str) -> None:
+    def __init__(self, paypal: httpx.Client, secret: tuple[str, str], webhook: str) -> None:
         self.paypal = paypal
+        self.secret = secret
         self.webhook = webhook
         self.users: dict[str, tuple[str, str]] = {}
         self.cookies: dict[str, str] = {}
@@ -51,6 +57,16 @@ class Kiosk:
         if not 0 < number <= len(self.orders) or self.orders[number - 1].owner != owner:
             abort(_no(404, "no such order"))
         return self.orders[number - 1]
+
+    def of(self, owner: str) -> list[Order]:
+        """This user's orders, newest first."""
+        return [each for each in reversed(self.orders) if each.owner == owner]
+
+    def drop(self, order: Order) -> None:
+        with self.lock:
+            if order.status != "open":
+                abort(_no(409, "not open"))
+            order.status = "dropped"
 
     def put(self, owner: str, voucher: str, count: int) -> dict[str, int]:
         """Have this many of the voucher in the basket."""
@@ -71,27 +87,29 @@ class Kiosk:
             self.orders.append(order)
             return order
 
-    def pay(self, order: Order, back: str) -> dict[str, Any]:
+    def pay(self, order: Order, back: str) -> dict[str, str]:
         """Begin a payment at PayPal, and tell where the buyer approves it."""
         if order.status != "open":
             abort(_no(409, "not open"))
-        unit = {"amount": {"currency_code": order.currency, "value": f"{order.value}"}}
+        if order.payments:
+            return order.payments[-1]
+        amount = {"currency_code": order.currency, "value": f"{order.value}"}
+        unit = {"description": f"Voucher order {order.number}", "amount": amount}
         context = {"return_url": f"{back}/orders/{order.number}/back", "cancel_url": f"{back}/orders/{order.number}"}
         body = {"intent": "CAPTURE", "purchase_units": [unit], "application_context": context}
         made = self._paypal("POST", "/v2/checkout/orders", body)
-        order.payments.append(made["id"])
         approve = next(link["href"] for link in made["links"] if link["rel"] in ("approve", "payer-action"))
-        return {"paypal_order": made["id"], "approve": approve}
+        order.payments.append({"paypal_order": made["id"], "approve": approve})
+        return order.payments[-1]
 
     def settle(self, order: Order) -> None:
         """Ask PayPal about each payment; capture what the buyer approved."""
         with self.lock:
             for payment in order.payments:
-                if (
-                    order.status == "open"
-                    and self._paypal("GET", f"/v2/checkout/orders/{payment}")["status"] == "APPROVED"
-                ):
-                    self._capture(order, payment)
+                name = payment["paypal_order"]
+                seen = self._paypal("GET", f"/v2/checkout/orders/{name}")
+                if order.status == "open" and seen["status"] == "APPROVED":
+                    self._capture(order, name)
 
     def _capture(self, order: Order, payment: str) -> None:
         answer = self.paypal.post(f"/v2/checkout/orders/{payment}/capture", json={}, headers=self._bearer())
@@ -99,9 +117,8 @@ class Kiosk:
             return
         found = self.paypal.get(f"/v2/checkout/orders/{payment}", headers=self._bearer()).json()
         capture = found["purchase_units"][0]["payments"]["captures"][0]
-        paid = (capture["status"], capture["amount"]["currency_code"], Decimal(capture["amount"]["value"]))
-        if paid == ("COMPLETED", order.currency, order.value):
-            order.status, order.capture = "paid", capture["id"]
+        if (capture["amount"]["currency_code"], Decimal(capture["amount"]["value"])) == (order.currency, order.value):
+            order.status = {"COMPLETED": "paid", "PENDING": "in review"}.get(capture["status"], "open")
 
     def told(self, headers: Any, event: Any) -> bool:
         """Whether PayPal vouches for this event."""
@@ -114,12 +131,13 @@ class Kiosk:
     def _paypal(self, method: str, path: str, body: Any = None) -> Any:
         answer = self.paypal.request(method, path, json=body, headers=self._bearer())
         if answer.is_error:
-            abort(_no(409, answer.json().get("name", "PayPal refused")))
+            abort(_no(409, answer.json()["details"][0]["issue"]))
         return answer.json()
 
     def _bearer(self) -> dict[str, str]:
-        token = self.paypal.post("/v1/oauth2/token", data={"grant_type": "client_credentials"}).json()["access_token"]
-        return {"Authorization": f"Bearer {token}", "Prefer": "return=representation"}
+        grant = {"grant_type": "client_credentials"}
+        answer = self.paypal.post("/v1/oauth2/token", data=grant, auth=self.secret).json()
+        return {"Authorization": f"Bearer {answer['access_token']}", "Prefer": "return=representation"}
 
 
 def value(voucher: str) -> Decimal:
@@ -185,7 +203,7 @@ def create(kiosk: Kiosk, address: str) -> Flask:
         if verb == "put":
             return jsonify(ok=True, basket=kiosk.put(owner, str(asked.get("voucher")), whole(asked.get("count"))))
         if verb == "mine":
-            return jsonify(ok=True, orders=[told(each) for each in kiosk.orders if each.owner == owner])
+            return jsonify(ok=True, orders=[told(each) for each in kiosk.of(owner)])
         if verb == "me":
             return jsonify(ok=True, name=kiosk.users[owner][0])
         if verb == "basket":
@@ -197,10 +215,8 @@ def create(kiosk: Kiosk, address: str) -> Flask:
             return jsonify(ok=True, **kiosk.pay(order, address))
         if verb == "settle":
             kiosk.settle(order)
-        elif verb == "drop" and order.status == "open":
-            order.status = "dropped"
         elif verb == "drop":
-            return _no(409, "not open")
+            kiosk.drop(order)
         return jsonify(ok=True, order=told(order))
 
     @app.post("/basket")
@@ -220,6 +236,15 @@ def create(kiosk: Kiosk, address: str) -> Flask:
     def pay(number: int) -> Response:
         return make_response(redirect(kiosk.pay(kiosk.order(number, who()), address)["approve"], 303))
 
+    @app.post("/orders/<int:number>/drop")
+    def drop(number: int) -> Response:
+        kiosk.drop(kiosk.order(number, who()))
+        return make_response(redirect(f"/orders/{number}", 303))
+
+    @app.get("/mine")
+    def mine() -> str:
+        return render_template_string(PAGE, title="Your orders", orders=kiosk.of(who()))
+
     @app.get("/orders/<int:number>/back")
     def back(number: int) -> Response:
         kiosk.settle(kiosk.order(number, who()))
@@ -230,7 +255,8 @@ def create(kiosk: Kiosk, address: str) -> Flask:
         said = request.get_json(silent=True)
         if not isinstance(said, dict) or not kiosk.told(request.headers, said):
             return _no(400, "not PayPal's")
-        for order in [each for each in kiosk.orders if said.get("resource", {}).get("id") in each.payments]:
+        resource = said.get("resource", {}).get("id")
+        for order in [each for each in kiosk.orders if any(resource == p["paypal_order"] for p in each.payments)]:
             kiosk.settle(order)
         return make_response(jsonify(ok=True))
 
@@ -252,8 +278,10 @@ def show(basket: dict[str, int]) -> str:
 
 
 def main(port: str, url: str, client: str, secret: str, webhook: str) -> None:
-    paypal = httpx.Client(base_url=url, auth=(client, secret), timeout=10)
-    create(Kiosk(paypal, webhook), f"http://127.0.0.1:{port}").run("127.0.0.1", int(port), threaded=True)
+    paypal = httpx.Client(base_url=url, timeout=10)
+    create(Kiosk(paypal, (client, secret), webhook), f"http://127.0.0.1:{port}").run(
+        "127.0.0.1", int(port), threaded=True
+    )
 
 
 if __name__ == "__main__":

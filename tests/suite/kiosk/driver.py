@@ -14,6 +14,7 @@ from fixtures.targets.contract import (
     Cart,
     Done,
     Line,
+    NotCovered,
     Order,
     OrderState,
     Outcome,
@@ -34,11 +35,18 @@ REASONS = {
     "bad count": Reason.INVALID,
     "empty basket": Reason.INVALID,
     "not open": Reason.WRONG_STATE,
+    "MAX_VALUE_EXCEEDED": Reason.AMOUNT_TOO_LARGE,
     "taken": Reason.EMAIL_TAKEN,
     "weak": Reason.WEAK_PASSWORD,
     "wrong": Reason.WRONG_CREDENTIALS,
 }
-STATES = {"open": OrderState.UNPAID, "paid": OrderState.PAID, "dropped": OrderState.CANCELLED}
+CURRENCIES = ("USD", "EUR", "JPY")
+STATES = {
+    "open": OrderState.UNPAID,
+    "in review": OrderState.PENDING,
+    "paid": OrderState.PAID,
+    "dropped": OrderState.CANCELLED,
+}
 
 
 def voucher(price: Money) -> str:
@@ -65,6 +73,8 @@ class Selling:
     """Vouchers of any value are always on sale: there is nothing to create."""
 
     def create_product(self, name: str, price: Money, stock: int) -> Outcome[Product]:
+        if price.currency not in CURRENCIES:
+            raise NotCovered(f"prices in {price.currency}: the kiosk sells in {', '.join(CURRENCIES)}")
         return Done(Product(voucher(price), name, price, stock))
 
 
@@ -179,9 +189,13 @@ class Web(Selling):
 
     def pay(self, order: str, provider: Provider, key: str | None = None) -> Outcome[Payment]:
         total = self.order(order)
-        self.page.get_by_role("button", name="Pay with PayPal").click()
-        self.page.wait_for_url("**/checkoutnow**")
         assert isinstance(total, Done)
+        if total.value.state is not OrderState.UNPAID:
+            return Refused(Reason.WRONG_STATE, "the page has no button to pay")
+        with self.page.expect_navigation() as going:
+            self.page.get_by_role("button", name="Pay with PayPal").click()
+        if no := refused_page(going.value):
+            return no
         reference = self.page.url.rpartition("token=")[2]
         return Done(Payment(provider, reference, total.value.total, cashier_url=self.page.url))
 
@@ -196,10 +210,28 @@ class Web(Selling):
             self.page.reload()
         return self._shown()
 
+    def orders(self) -> Outcome[tuple[Order, ...]]:
+        self.page.goto(f"{self._base}/mine")
+        lines = self.page.locator(".order").all_inner_texts()
+        return Done(tuple(order_of(*line.split(" ", 3)) for line in lines))
+
+    def cancel(self, number: str) -> Outcome[Order]:
+        shown = self.order(number)
+        assert isinstance(shown, Done)
+        if shown.value.state is not OrderState.UNPAID:
+            return Refused(Reason.WRONG_STATE, "the page has no button to drop it")
+        self.page.get_by_role("button", name="Drop").click()
+        return self._shown()
+
     def _shown(self) -> Outcome[Order]:
         number, value, status = (self.page.locator(f"#{name}").inner_text() for name in ("number", "value", "status"))
         currency, _, amount = value.partition(" ")
         return Done(order_of(number, currency, amount, status))
+
+
+def refused_page(answer: Any) -> Refused | None:
+    """The kiosk's pages refuse as its procedures do, with a JSON object."""
+    return refusal(httpx.Response(answer.status, text=answer.text(), request=httpx.Request("GET", answer.url)))
 
 
 class Driver:
