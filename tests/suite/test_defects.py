@@ -13,10 +13,14 @@ import pytest
 
 from fixtures import defects
 from fixtures.defects import Defect, Family
+from fixtures.defects.patching import patched
 from reports import journal
 
 CATALOGUE = defects.catalogue()
 SUITE = Path(__file__).parents[2]
+GREEN = {"passed", "not_covered"}
+"""A row that does not apply to a provider is not covered, by name."""
+
 INHERITED = ("ASHORE_", "PYTEST_", "COV_")
 """What this process and its workers were told is not for the pytest below it."""
 
@@ -48,11 +52,11 @@ def run(folder: Path, checks: list[str], *options: str) -> Seen:
 
 @pytest.mark.parametrize("defect", CATALOGUE.values(), ids=CATALOGUE)
 def test_its_check_is_red_with_the_defect(defect: Defect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("ASHORE_DEFECT_HITS", str(tmp_path / "hits"))
-    seen = run(tmp_path, list(defect.checks), "--defect", defect.id, "--via", defect.via)
+    monkeypatch.setenv("ASHORE_DEFECT_HITS", str(tmp_path / "red" / "hits"))
     for check in defect.checks:
+        seen = run(tmp_path / "red", [check], "--defect", defect.id, "--via", defect.via, "--exitfirst")
         assert "failed" in seen.of(check), f"{check} stays green with {defect.id}: {seen.of(check)}\n{seen.told}"
-        assert set(seen.of(check)) <= {"failed", "passed"}, f"a fault proves nothing: {seen.of(check)}\n{seen.told}"
+        assert set(seen.of(check)) <= {"failed", *GREEN}, f"a fault proves nothing: {seen.of(check)}\n{seen.told}"
     assert defects.hits(defects.environment(defect.id))
 
 
@@ -60,8 +64,15 @@ def test_its_check_is_red_with_the_defect(defect: Defect, tmp_path: Path, monkey
 def test_every_check_is_green_without_a_defect(via: str, tmp_path: Path):
     checks = list(dict.fromkeys(check for each in CATALOGUE.values() if each.via == via for check in each.checks))
     seen = run(tmp_path, checks, "--via", via)
-    not_green = {check: seen.of(check) for check in checks if set(seen.of(check)) != {"passed"}}
+    not_green = {check: of for check in checks if not GREEN >= set(of := seen.of(check)) >= {"passed"}}
     assert not not_green, seen.told
+
+
+def test_every_defect_fits_the_code_as_it_stands():
+    for defect in CATALOGUE.values():
+        for module in defect.modules:
+            file = SUITE.joinpath(*module.split(".")).with_suffix(".py")
+            compile(patched(defect, module, file.read_text("utf-8"), str(file)), str(file), "exec")
 
 
 def test_every_family_has_defects_and_every_defect_tells_its_whole_story():
@@ -70,7 +81,6 @@ def test_every_family_has_defects_and_every_defect_tells_its_whole_story():
         told = (defect.title, defect.mechanism, defect.origin, defect.rule, *defect.checks)
         assert all(told), defect.id
         assert defect.cwe.startswith("CWE-"), defect.id
-        assert defect.id == defect.id.lower().replace("_", "-"), defect.id
         assert f"fixtures.defects.{defect.family}" == _home(defect), f"{defect.id} stands in another family's file"
 
 

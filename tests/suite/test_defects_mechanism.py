@@ -230,8 +230,16 @@ def test_another_sitecustomize_still_runs(program, carry, monkeypatch):
     assert start(program, variables).stdout == "hello\nwithin and more 4 4 10\n"
 
 
-def test_the_records_folder_is_made_when_none_is_named(monkeypatch):
+def test_records_go_into_the_run_when_no_folder_is_named(monkeypatch, tmp_path):
     monkeypatch.delenv("ASHORE_DEFECT_HITS", raising=False)
+    monkeypatch.setenv("ASHORE_RUN", str(tmp_path))
+    first, *_ = defects.catalogue()
+    assert defects.environment(first)["ASHORE_DEFECT_HITS"] == str(tmp_path / "defect")
+
+
+def test_the_records_folder_is_made_when_there_is_no_run_either(monkeypatch):
+    monkeypatch.delenv("ASHORE_DEFECT_HITS", raising=False)
+    monkeypatch.delenv("ASHORE_RUN", raising=False)
     first, *_ = defects.catalogue()
     folder = Path(defects.environment(first)["ASHORE_DEFECT_HITS"])
     assert folder.is_dir()
@@ -251,6 +259,7 @@ def test_an_unknown_id_is_told_with_the_nearest_and_the_cure():
         ("", "defines no list DEFECTS"),
         ("DEFECTS = []", "is empty"),
         ("DEFECTS = ['mine']", "is not a fixtures.defects.Defect"),
+        (DEFECT.format(defects="describe('My Defect')"), "an id is lower-case words joined by hyphens"),
         ("1 / 0", "cannot be loaded: ZeroDivisionError"),
         ("import nothing_of_that_name", "cannot be loaded: ModuleNotFoundError"),
         (DEFECT.format(defects="describe('one'), describe('two')"), "defines 2 defects; name one: .*::one"),
