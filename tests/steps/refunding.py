@@ -61,12 +61,11 @@ def _(clerk: Clerk, shopper: Shopper, refund_request: str, amount: Money) -> Out
 @then(phrase("the refund is {state:RefundState}"))
 def _(attempt: Outcome[Refund], clerk: Clerk, shopper: Shopper, state: RefundState) -> None:
     refund = done(attempt, "refunding")
-    for name, view in clerk.views.items():
-        eventually(
-            lambda view=view: {own.id: own.state for own in view.refunds_of(shopper.order.number)}.get(refund.id),
-            lambda seen: seen is state,
-            f"{name} to show the refund of {refund.amount} as {state}",
-        )
+    clerk.finds(
+        lambda own: {known.id: known.state for known in own.refunds_of(shopper.order.number)}.get(refund.id),
+        state,
+        f"the refund of {refund.amount} as {state}",
+    )
 
 
 @given(phrase("{provider:Provider} makes the next refund but its answer gets lost"))

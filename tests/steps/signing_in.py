@@ -39,7 +39,7 @@ def _(visitor: Shopper, shopper: Shopper, how: str) -> Outcome[Session]:
 
 @then("the shop greets the visitor by name")
 def _(visitor: Shopper) -> None:
-    _greeted(visitor, visitor.name)
+    visitor.finds(lambda own: done(own.greeting(), "being greeted"), visitor.name, f"the name {visitor.name!r}")
 
 
 @given("a shopper who is not signed in", target_fixture="visitor")
@@ -93,9 +93,3 @@ def _(shopper: Shopper) -> Outcome[None]:
 @then("the second device is not signed in any more")
 def _(elsewhere: Person) -> None:
     refused(elsewhere.greeting(), Reason.NOT_SIGNED_IN, "greeting")
-
-
-def _greeted(person: Person, name: str) -> None:
-    for channel, view in person.views.items():
-        seen = done(view.greeting(), "being greeted")
-        assert seen == name, f"expected {channel} to know the visitor as {name!r}; it says {seen!r}"
