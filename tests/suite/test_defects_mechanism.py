@@ -49,7 +49,13 @@ PROGRAM = {
                 """Whether the amount may be refunded."""
                 if amount > LIMIT:
                     return "above"
+                elif amount == LIMIT:
+                    return "at"
                 return "within"
+
+            def settle(self):
+                """Never called here."""
+                return self
 
         captured = Refunds.check
 
@@ -153,6 +159,27 @@ def test_several_changes_make_one_defect(program, carry):
     assert {hit.change.partition(":")[0] for hit in defects.hits(variables)} == {"shop.rules", "shop.late"}
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "runs"),
+    [
+        ("    @traced\\n", "", True),
+        ("def check(self, amount)", "def check(self, amount=1)", True),
+        ("def settle(self)", "def settle(self, amount=1)", False),
+        ("return self\\n", "pass\\n", False),
+        ("elif amount", "elif 2 * amount", True),
+        ("LIMIT = 10", "LIMIT = 9", True),
+    ],
+)
+def test_a_piece_in_a_functions_head_has_run_when_the_function_was_called(program, carry, old, new, runs):
+    variables = carry(f"Source('shop.rules', '{old}', '{new}')")
+    assert start(program, variables).returncode == 0
+    if runs:
+        assert defects.hits(variables)
+    else:
+        with pytest.raises(defects.DefectError, match="never ran"):
+            defects.hits(variables)
+
+
 def test_code_that_was_changed_but_never_ran_is_no_proof(program, carry):
     variables = carry("Source('shop.rules', '\"above\"', '\"below\"')")
     assert start(program, variables).returncode == 0
@@ -173,10 +200,10 @@ def test_a_module_that_is_never_imported_is_an_error(program, carry):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("Seam('shop.rules:Refunds.settle', check)", "Refunds.settle must be defined once and is defined 0 times"),
+        ("Seam('shop.rules:Refunds.cancel', check)", "Refunds.cancel must be defined once and is defined 0 times"),
         ("Seam('shop.rules:traced.traced', check)", "traced.traced must be defined once and is defined 0 times"),
         ("Source('shop.rules', 'no such text', '')", "'no such text' must occur 1 time(s) and occurs 0"),
-        ("Source('shop.rules', 'amount', '')", "'amount' must occur 1 time(s) and occurs 3"),
+        ("Source('shop.rules', 'amount', '')", "'amount' must occur 1 time(s) and occurs 4"),
         ("Source('shop.rules', 'LIMIT = 10', 'LIMIT =')", "breaks the syntax of shop.rules"),
     ],
 )
