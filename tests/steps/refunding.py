@@ -44,18 +44,18 @@ def _(people: People, who: str, shopper: Shopper, refund: Refund) -> Outcome[Ref
 
 @when(phrase("the clerk sends a refund request of {amount:Money}"), target_fixture="requested")
 def _(clerk: Clerk, shopper: Shopper, refund_request: str, amount: Money) -> Money:
-    clerk.quietly.refunds(shopper.order.number, amount, refund_request)
+    clerk.refunds(shopper.order.number, amount, refund_request)
     return amount
 
 
 @when("the clerk sends the same refund request again", target_fixture="attempt")
 def _(clerk: Clerk, shopper: Shopper, refund_request: str, requested: Money) -> Outcome[Refund]:
-    return clerk.quietly.refunds(shopper.order.number, requested, refund_request)
+    return clerk.refunds(shopper.order.number, requested, refund_request)
 
 
 @when(phrase("the clerk sends the same refund request with {amount:Money}"), target_fixture="attempt")
 def _(clerk: Clerk, shopper: Shopper, refund_request: str, amount: Money) -> Outcome[Refund]:
-    return clerk.quietly.refunds(shopper.order.number, amount, refund_request)
+    return clerk.refunds(shopper.order.number, amount, refund_request)
 
 
 @then(phrase("the refund is {state:RefundState}"))
