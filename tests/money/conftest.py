@@ -12,7 +12,7 @@ from fixtures.actors.staff import Administrator
 from fixtures.actors.stage import Stage
 from fixtures.money import Money
 from fixtures.targets import require
-from fixtures.targets.contract import Cart, Checkout, Order, Product, Provider, Session
+from fixtures.targets.contract import Cart, Catalogue, Checkout, Order, Product, Provider, Refunds, Role, Session
 
 
 @dataclass
@@ -22,6 +22,7 @@ class Market:
     stage: Stage
     administrator: Administrator
     shelf: dict[tuple[Money, int], Product] = field(default_factory=dict)
+    refunder: Refunds | None = None
 
     def product(self, price: Money, number: int = 0) -> Product:
         """The `number`-th product at this price, with stock enough."""
@@ -31,6 +32,17 @@ class Market:
 
     def shopper(self) -> Shopper:
         return Shopper.registered(self.stage)
+
+    def clerk(self) -> Refunds:
+        """Somebody who may refund; hired once."""
+        if self.refunder is None:
+            session = self.administrator.hires(Role.CLERK)
+            self.refunder = require(self.stage.target.api(session), Refunds)
+        return self.refunder
+
+    def stock_of(self, product: Product) -> int:
+        catalogue = require(self.administrator.channel, Catalogue)
+        return done(catalogue.product(product.id), "looking at the product").stock
 
     def fill(self, shopper: Shopper, *lines: tuple[Product, int]) -> Cart:
         """Empty the cart and put these lines in, in this order."""

@@ -24,7 +24,7 @@ from fixtures.actors.outcomes import done
 from fixtures.actors.waiting import eventually
 from fixtures.money import Money
 from fixtures.targets import require
-from fixtures.targets.contract import Done, Expiry, Order, Orders, OrderState, Provider, Refunds, Refused
+from fixtures.targets.contract import Done, Expiry, Order, Orders, OrderState, Provider, Refused
 from tests.money.conftest import Market
 
 OPEN = (OrderState.UNPAID, OrderState.PENDING)
@@ -39,7 +39,7 @@ class OneOrder(RuleBasedStateMachine):
         super().__init__()
         self.market = market
         self.control = market.stage.providers
-        self.staff = require(market.administrator.channel, Refunds)
+        self.staff = market.clerk()
 
     @initialize(way=st.sampled_from([(Provider.ALIPAY, "CNY"), (Provider.WECHATPAY, "CNY"), (Provider.PAYPAL, "USD")]))
     def order(self, way: tuple[Provider, str]) -> None:
@@ -58,7 +58,7 @@ class OneOrder(RuleBasedStateMachine):
     @precondition(lambda self: not self.captured and not self.closed and self.shopper.payments)
     @rule()
     def decline(self) -> None:
-        self.shopper.declines_payment()
+        self.shopper.at_provider().decline()
 
     @precondition(lambda self: not self.captured and not self.closed)
     @rule()

@@ -10,6 +10,7 @@ import pytest
 from fixtures.actors.outcomes import done
 from fixtures.actors.shopper import Shopper
 from fixtures.actors.stage import Stage
+from fixtures.actors.waiting import eventually
 from fixtures.providers.client import Crafted
 from fixtures.targets import require
 from fixtures.targets.contract import NotCovered, Order, Orders, OrderState, Payment, Provider
@@ -42,13 +43,17 @@ WEEK = 7 * 24 * 3600
 
 @AUTHENTIC
 def test_the_honest_notification_pays(by_api: Stage, shopper_at_cashier: Buy, provider: Provider) -> None:
-    """The control of every attack below: unchanged, the same message works once the buyer has paid."""
+    """The control of every attack below: what the provider itself would post, posted by hand, pays the order."""
     shopper = shopper_at_cashier(provider)
+    where = (provider, shopper.payment.reference)
     with by_api.providers.fault(provider, "notify", "hold", shopper.payment.reference, times=99):
-        shopper.approves_payment()
-        response = send(by_api, by_api.providers.craft(provider, shopper.payment.reference))
+        shopper.at_provider().approve()
+        held = eventually(
+            lambda: by_api.providers.deliveries(*where, state="pending"), bool, "a notification held back"
+        )
+        response = send(by_api, Crafted.of(held[0]))
     assert response.is_success, f"the provider's own notification was answered {response.status_code}: {response.text}"
-    shopper.finds_order(OrderState.PAID)
+    shopper.finds_order(state=OrderState.PAID)
     by_api.books.balanced()
 
 
@@ -142,8 +147,8 @@ def test_a_notification_of_one_order_does_not_pay_another(
     by_api: Stage, shopper_at_cashier: Buy, provider: Provider
 ) -> None:
     paid, victim = shopper_at_cashier(provider), shopper_at_cashier(provider)
-    paid.approves_payment()
-    paid.finds_order(OrderState.PAID)
+    paid.at_provider().approve()
+    paid.finds_order(state=OrderState.PAID)
     field = {
         Provider.ALIPAY: "out_trade_no",
         Provider.WECHATPAY: "out_trade_no",
@@ -162,8 +167,8 @@ def test_a_notification_of_one_order_does_not_pay_another(
 )
 def test_a_replayed_notification_has_one_effect(by_api: Stage, shopper_at_cashier: Buy, provider: Provider) -> None:
     shopper = shopper_at_cashier(provider)
-    shopper.approves_payment()
-    shopper.finds_order(OrderState.PAID)
+    shopper.at_provider().approve()
+    shopper.finds_order(state=OrderState.PAID)
     before = look(shopper)
     again = by_api.providers.craft(provider, shopper.payment.reference)
     for _ in range(3):

@@ -19,7 +19,8 @@ PAGE = """<!doctype html><html lang="en"><title>Kiosk</title><main><h1>{{ title 
 <p>Status <b id="status">{{ order.status }}</b></p>
 {% if order.status == "open" %}<form method="post" action="/orders/{{ order.number }}/pay">
 <button>Pay with PayPal</button></form>
-<form method="post" action="/orders/{{ order.number }}/drop"><button>Drop</button></form>{% endif %}{% endif %}{% for each in orders or [] %}
+<form method="post" action="/orders/{{ order.number }}/drop"><button>Drop</button></form>{% endif %}{% endif %}
+{% for each in orders or [] %}
 <p class="order">{{ each.number }} {{ each.currency }} {{ each.value }} {{ each.status }}</p>{% endfor %}
 {% if basket is defined %}<form method="post" action="/basket">
 <label>Voucher <input name="voucher"></label>
