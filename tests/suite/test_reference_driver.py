@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,8 +27,17 @@ from fixtures.targets.reference.api import Api, outcome
 from fixtures.targets.reference.reading import history_entry, order
 from fixtures.targets.reference.web import Web
 from fixtures.targets.reference.web.amounts import amount
+from fixtures.targets.reference.words import BY_CODE, BY_SENTENCE
 
 ADA = Session("ada@example.com", "a-token")
+SAID_BY_THE_API_ONLY = {
+    "Business time does not move in this environment.",
+    "The signature does not verify.",
+    "The message does not match a payment of this shop.",
+    "A coupon with this code already exists.",
+    "The body has to be of another content type.",
+    "Something went wrong on our side.",
+}
 ORDER: dict[str, Any] = {
     "number": "0123456789AB",
     "state": "partially_refunded",
@@ -114,6 +124,20 @@ def test_what_is_neither_an_answer_nor_a_refusal_is_a_fault(response: httpx.Resp
     with pytest.raises(TargetFault) as fault:
         outcome(response, order)
     assert words in str(fault.value)
+
+
+def test_every_refusal_that_the_shop_describes_is_known_by_its_code_and_by_its_sentence() -> None:
+    described = load("reference").file("openapi.json").read_text("utf-8")
+    pairs = dict(re.findall(r"([A-Z][A-Z_]+): ([A-Z][^·\"\\]+[.])", described))
+    assert len(pairs) > 20
+    unknown = {code: sentence for code, sentence in pairs.items() if code not in BY_CODE}
+    untold = {
+        code: sentence
+        for code, sentence in pairs.items()
+        if code in BY_CODE and BY_SENTENCE.get(sentence, BY_CODE[code]) is not BY_CODE[code]
+    }
+    assert (unknown, untold) == ({}, {})
+    assert set(pairs.values()) - set(BY_SENTENCE) <= SAID_BY_THE_API_ONLY
 
 
 @pytest.mark.parametrize(
@@ -206,6 +230,68 @@ def test_an_amount_on_a_page_is_read_exactly(shown: str, money: str) -> None:
 def test_what_is_not_exactly_an_amount_is_not_guessed_at(shown: str) -> None:
     with pytest.raises(ValueError, match=r"amount|digits|currency"):
         amount(shown)
+
+
+class OnePage:
+    """A browser page that shows one thing wherever it is sent."""
+
+    url = "https://shop.example/"
+
+    def __init__(self, status: int = 200, **seen: Any) -> None:
+        self._status = status
+        nothing: dict[str, Any] = {"title": "Order", "path": "", "heading": "", "alert": "", "notice": "", "pairs": {}}
+        self._seen = {**nothing, "rows": [], "entries": [], "sentences": [], "buttons": [], "choices": [], **seen}
+
+    def goto(self, url: str, **_: Any) -> SimpleNamespace:
+        return SimpleNamespace(url=url, status=self._status)
+
+    def title(self) -> str:
+        return str(self._seen["title"])
+
+    def evaluate(self, _: str) -> dict[str, Any]:
+        return self._seen
+
+
+def web(page: OnePage) -> Web:
+    target = SimpleNamespace(
+        addresses=SimpleNamespace(web="https://shop.example"), guard=SimpleNamespace(check=lambda _: None)
+    )
+    return Web(target, page, None)  # type: ignore[arg-type]
+
+
+def test_the_visible_message_of_a_refusal_is_its_evidence() -> None:
+    page = OnePage(status=404, alert="There is nothing here.")
+    assert web(page).order("0123456789AB") == Refused(Reason.NOT_FOUND, "There is nothing here.")
+
+
+def test_a_button_that_is_not_there_is_a_refusal_by_the_state_or_by_the_role() -> None:
+    paid = OnePage(heading="Order 0123456789AB", sentences=["Paid"])
+    unpaid = OnePage(heading="Order 0123456789AB", sentences=["Unpaid"])
+    refund, cancel = (lambda it: it.refund("1", Money.parse("CNY 1.00"))), (lambda it: it.cancel("1"))
+    for page, verb, reason in (
+        (paid, cancel, Reason.WRONG_STATE),
+        (paid, refund, Reason.NOT_ALLOWED),
+        (unpaid, refund, Reason.WRONG_STATE),
+        (unpaid, cancel, Reason.NOT_ALLOWED),
+    ):
+        outcome = verb(web(page))
+        assert isinstance(outcome, Refused)
+        assert (outcome.reason, "does not offer" in outcome.message) == (reason, True)
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        (OnePage(status=502, title="Bad Gateway"), "answers 502, a page titled 'Bad Gateway'"),
+        (OnePage(alert="The moon is full."), "it says 'The moon is full.', which the driver does not know"),
+        (OnePage(title="Under construction"), "the page 'Under construction' at https://shop.example/ is not"),
+        (OnePage(heading="Order 0123456789AB", sentences=["Molten", "Placed today"]), "molten"),
+    ],
+)
+def test_an_unknown_page_is_a_fault_that_names_it(page: OnePage, words: str) -> None:
+    with pytest.raises(TargetFault) as fault:
+        web(page).order("0123456789AB")
+    assert words in str(fault.value)
 
 
 def test_the_driver_keeps_the_contract_in_full() -> None:
