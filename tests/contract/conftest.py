@@ -38,6 +38,11 @@ def user(by_api: Stage, request: pytest.FixtureRequest) -> Session:
 @pytest.fixture
 def call(target: Target) -> Iterator[dict[str, Any]]:
     """What every call of the fuzzer is sent with: where to, through the guard, trusting the target's authority."""
+    where = description.address(target.addresses.api)
     with target.guard.session() as session:
-        session.verify = target.addresses.ca or True
-        yield {"base_url": target.addresses.api, "session": session, "timeout": target.profile.access.seconds}
+        yield {
+            "base_url": where,
+            "session": session,
+            "verify": target.addresses.ca or True,
+            "timeout": target.profile.access.seconds,
+        }

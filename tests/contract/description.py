@@ -6,8 +6,14 @@ no running target; the suite's own tests prove the reference's file equal to wha
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
 import schemathesis
-from schemathesis.schemas import BaseSchema
+from jsonpointer import JsonPointer
+from schemathesis import Case
+from schemathesis.schemas import APIOperation, BaseSchema
 
 from fixtures.targets.profile import Profile
 
@@ -27,3 +33,65 @@ def schema() -> BaseSchema:
 def described() -> bool:
     """Whether the target has a description at all."""
     return profile is not None and profile.description is not None
+
+
+def address(api: str) -> str:
+    """What the description's paths are relative to: its first server (RFC 3986, against the API's own address)."""
+    servers = schema().raw_schema.get("servers") or [{"url": "/"}]
+    return urljoin(api, servers[0]["url"]).rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that can be followed: the operation it leads to, and its path parameters, resolved."""
+
+    operation: str
+    parameters: tuple[tuple[str, str], ...]
+
+
+def linked() -> dict[str, APIOperation]:
+    """The operations that the description's links lead to, by their ids."""
+    whole = schema()
+    names = {link["operationId"] for links in _raw_links(whole).values() for link in links.values()}
+    found = {each.ok().definition.raw["operationId"]: each.ok() for each in whole.get_all_operations()}
+    return {name: found[name] for name in sorted(names)}
+
+
+def links(case: Case, response: Any) -> list[Link]:
+    """The links that the description gives for this answer, resolved from it and from the call (OpenAPI 3.1, Link)."""
+    return _resolved(case.operation.definition.raw["operationId"], response, dict(case.path_parameters or {}))
+
+
+def links_of_answer(request: Any, response: Any) -> list[Link]:
+    """The same for a call that a driver made; it names no operation, so method and path tell."""
+    for each in schema().get_all_operations():
+        operation = each.ok()
+        if operation.method.upper() == request.method and request.url.path == operation.path:
+            return _resolved(operation.definition.raw["operationId"], response, {})
+    return []
+
+
+def _resolved(operation: str, response: Any, path: dict[str, Any]) -> list[Link]:
+    described = _raw_links(schema()).get((operation, str(response.status_code)), {})
+    found = []
+    for link in described.values():
+        pairs = {name: _value(expression, response, path) for name, expression in link["parameters"].items()}
+        found.append(Link(link["operationId"], tuple(pairs.items())))
+    return found
+
+
+def _value(expression: str, response: Any, path: dict[str, Any]) -> str:
+    if expression.startswith("$response.body#"):
+        return str(JsonPointer(expression.removeprefix("$response.body#")).resolve(response.json()))
+    return str(path[expression.removeprefix("$request.path.")])
+
+
+def _raw_links(whole: BaseSchema) -> dict[tuple[str, str], dict[str, Any]]:
+    """The links as described, by operation id and status."""
+    return {
+        (operation["operationId"], status): answer["links"]
+        for methods in whole.raw_schema["paths"].values()
+        for operation in methods.values()
+        for status, answer in operation["responses"].items()
+        if "links" in answer
+    }

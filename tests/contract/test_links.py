@@ -1,4 +1,4 @@
-"""The description's links followed as a user would: order, pay, refund, and back; and no step makes or loses money."""
+"""The description's links followed from a placed order, in any order, with any body; no step makes or loses money."""
 
 from __future__ import annotations
 
@@ -7,15 +7,28 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import settings
+from hypothesis import given
+from hypothesis import strategies as st
 from schemathesis import Case, Response
 
+from fixtures.actors.outcomes import done
+from fixtures.actors.shopper import Shopper
+from fixtures.actors.staff import Administrator
 from fixtures.actors.stage import Stage
 from fixtures.money import Money
 from fixtures.providers.client import ProvidersFault
-from fixtures.targets.contract import NotCovered, Session
+from fixtures.targets import require
+from fixtures.targets.contract import Checkout, NotCovered, Role, Session
 from tests.contract import description
-from tests.contract.description import schema
+from tests.contract.description import Link
+
+LINKED = description.linked()
+
+bodies = st.fixed_dictionaries({name: operation.as_strategy() for name, operation in LINKED.items()})
+"""One case for each operation that a link leads to, drawn beforehand: no answer may steer the drawing."""
+
+steps = st.lists(st.tuples(st.integers(0, 999), st.sampled_from([Role.SHOPPER, Role.CLERK])), min_size=4, max_size=10)
+"""Which of the links known so far to follow, and as whom."""
 
 
 @schemathesis.check
@@ -40,31 +53,65 @@ def no_order_shows_money_from_nowhere(ctx: schemathesis.CheckContext, response: 
     standards=["CWE-682", "CWE-841", "WSTG-BUSL-06"],
     severity="critical",
 )
-def test_following_the_links_makes_and_loses_no_money(call: dict[str, Any], user: Session, by_api: Stage) -> None:
-    if not description.described():
-        raise NotCovered("the OpenAPI description: the profile names none")
+@given(cases=bodies, way=steps)
+def test_following_the_links_makes_and_loses_no_money(
+    walk: Walk, cases: dict[str, Case], way: list[tuple[int, Role]]
+) -> None:
+    links = walk.places_order()
+    for number, role in way:
+        link = links[number % len(links)]
+        case = cases[link.operation]
+        case.path_parameters = dict(link.parameters)
+        response = walk.call(case, role)
+        links += description.links(case, response)
+        walk.lets_money_move(_json(response))
+    walk.stage.books.balanced()
 
-    class Follower(schema().as_state_machine()):  # type: ignore[misc]
-        """Whatever the links lead to; every payment it happens to begin is approved, so that money really moves."""
 
-        def get_call_kwargs(self, case: Case) -> dict[str, Any]:
-            return {"headers": {"Authorization": f"Bearer {user.token}"}, **call}
+class Walk:
+    """The one who follows links: as a shopper who orders, and as a clerk."""
 
-        def after_call(self, response: Response, case: Case) -> None:
-            body = _json(response)
-            if isinstance(body, dict) and {"provider", "reference"} <= body.keys() and response.status_code < 300:
-                by_api.books.watch_payment(body["provider"], body["reference"])
-                with contextlib.suppress(ProvidersFault):  # already paid, or closed meanwhile
-                    by_api.providers.approve(body["provider"], body["reference"])
-            for order in _orders(body):
-                by_api.books.watch(order["number"])
+    def __init__(self, stage: Stage, administrator: Session, call: dict[str, Any]) -> None:
+        self.stage = stage
+        self._call = call
+        staff = Administrator(stage, administrator)
+        self._product = staff.sells(Money(8880, "CNY"), stock=10**6)
+        self._shopper = Shopper.registered(stage)
+        self._sessions = {Role.SHOPPER: self._shopper.session, Role.CLERK: staff.hires(Role.CLERK)}
 
-        def validate_response(self, response: Response, case: Case, **kwargs: Any) -> None:  # type: ignore[override]
-            super().validate_response(response, case, additional_checks=[no_order_shows_money_from_nowhere])
+    def places_order(self) -> list[Link]:
+        """Place an order; returns the links that the answer leads to."""
+        self._shopper.fills_cart(self._product)
+        honest = require(self._shopper.channel, Checkout).place_order.prepare()  # type: ignore[attr-defined]
+        response = self.stage.target.wire.send(honest.request)
+        self.stage.books.watch(done(honest.read(response), "placing the order").number)
+        found = description.links_of_answer(honest.request, response)
+        assert found, "the description has no link from a placed order"
+        return found
 
-    examples = max(3, settings.default.max_examples // 2) if settings.default else 3
-    Follower.run(settings=settings(max_examples=examples))
-    by_api.books.balanced()
+    def call(self, case: Case, role: Role) -> Response:
+        session = self._sessions[role]
+        assert session is not None
+        headers = {"Authorization": f"Bearer {session.token}"}
+        checks = [no_order_shows_money_from_nowhere]
+        return case.call_and_validate(headers=headers, additional_checks=checks, **self._call)
+
+    def lets_money_move(self, answer: Any) -> None:
+        """Every payment that was begun is approved, so that money really moves."""
+        if isinstance(answer, dict) and {"provider", "reference"} <= answer.keys():
+            provider, reference = answer["provider"], answer["reference"]
+            self.stage.books.watch_payment(provider, reference)
+            if answer.get("cashier_url"):
+                self.stage.visit(answer["cashier_url"])
+            with contextlib.suppress(ProvidersFault):  # already paid, or closed meanwhile
+                self.stage.providers.approve(provider, reference)
+
+
+@pytest.fixture
+def walk(by_api: Stage, administrator_session: Session, call: dict[str, Any]) -> Walk:
+    if not LINKED:
+        raise NotCovered("links between operations: the description names none")
+    return Walk(by_api, administrator_session, call)
 
 
 def _json(response: Response) -> Any:
