@@ -45,7 +45,7 @@ def test_the_house_knows_its_targets() -> None:
         (("https://shop.example/api", "shop.example"), 9, "not an http or https address"),
         (("[web]", "[webb]"), 5, "webb: is not a key of a profile"),
         (("[web]\n", "[web]\ncolour = 1\n"), 6, "web.colour: is not a key of a profile"),
-        (("[api]", "[launch]\ncommand = ['x']\n[api]"), 1, "launched or attached"),
+        (("[api]", "[launch]\ncommand = ['x']\nnotify = '/n'\n[api]"), 1, "launched or attached"),
         (('[api]\nurl = "https://shop.example/api"\n', ""), 1, "say where the target is"),
     ],
 )
