@@ -36,7 +36,7 @@ def render(folder: Path) -> Path:
         duration=words.duration,
         provider=lambda name: PROVIDERS.get(name, name),
     )
-    environment.globals.update(money=words.money)
+    environment.globals.update(money=words.money, figure=words.figure)
     run = load(folder)
     style, script = _own("style.css"), _own("script.js")
     page = environment.get_template("index.html").render(

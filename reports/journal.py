@@ -40,6 +40,9 @@ __all__ = ["Journal", "JournalError", "Record", "current", "evidence", "join", "
 Record = dict[str, Any]
 
 RUN_VARIABLE = "ASHORE_RUN"
+SESSION_VARIABLE = "ASHORE_SESSION"
+"""Environment: the name of this session in a run that a runner sequences."""
+
 RUNS_VARIABLE = "ASHORE_RUNS"
 """Environment: the folder that holds the runs, when it is not `reports/runs`."""
 

@@ -19,15 +19,12 @@ from typing import Any
 import pytest
 
 from reports import journal
-from reports.journal import Journal, JournalError, Record
+from reports.journal import SESSION_VARIABLE, Journal, JournalError, Record
 from reports.outcome import NOT_COVERED
 from reports.pictures import Photographer
 from reports.progress import show_progress
 from reports.record import Running, gate_of
 from reports.scenario import ScenarioRecorder
-
-SESSION_VARIABLE = "ASHORE_SESSION"
-"""Environment: the name of this session in a run that a runner sequences."""
 
 SUITE = "tests/suite"
 LISTINGS = ("help", "collectonly", "defects", "markers", "showfixtures", "show_fixtures_per_test")
@@ -173,6 +170,13 @@ class Recorder:
         verdict, self.told = finish(self.journal.folder)
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             session.exitstatus = verdict.exit_status
+
+    def pytest_unconfigure(self) -> None:
+        """Conclude a run that ended before its session began: the target could not be reached, or Ctrl-C."""
+        if self.owner and not self.told:
+            from reports.publish import publish
+
+            publish(self.journal.folder)
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

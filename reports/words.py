@@ -29,6 +29,14 @@ def money(minor: int, currency: str) -> str:
         return f"{currency} {minor} (minor units)"
 
 
+def figure(minor: int, currency: str) -> str:
+    """The number alone, with its thousands set apart, for a table that names the currency."""
+    try:
+        return f"{Money(minor, currency).decimal:,}"
+    except MoneyError:
+        return f"{minor} (minor units)"
+
+
 def amounts(text: object) -> Markup:
     """The text, escaped, with its amounts of money set off."""
     return Markup(_AMOUNT.sub(r"<b>\1</b>", str(escape(text))))

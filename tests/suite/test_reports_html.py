@@ -100,7 +100,7 @@ def test_verdict_gates_and_figures_are_told(sample: Sample, page: Page) -> None:
     assert page.locator(".gate.passed").count() == 6
     assert page.locator(".gate", has_text="Money").get_by_text("1 of 2 passed").is_visible()
     assert page.locator("#uncovered").get_by_text("the capability coupons").is_visible()
-    assert page.locator("#books").get_by_text("CNY 88.80").count() >= 4
+    assert page.locator("#books").get_by_text("88.80").count() >= 4
 
 
 def test_a_finding_shows_rule_amounts_steps_exchange_picture_and_command(sample: Sample, page: Page) -> None:
