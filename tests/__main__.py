@@ -2,24 +2,37 @@
 
     python -m tests --target reference --via web [--profile quick|ci|nightly] [-- pytest arguments]
 
-Exit status: 0 *go* (or the selection passed), 1 *no-go*, 10 *incomplete*, 4 when the command line is wrong.
+Exit status:
+
+0    *go*, or the selection passed
+1    *no-go*, or the selection failed
+4    the command line or the profile is wrong, or the run's folder cannot be written; nothing was judged
+10   *incomplete*: the target is down, hangs, answers 502 or is not trusted; no browser; a broken driver; Ctrl-C
+
+Plain `pytest` ends with the same, but for Ctrl-C (2) and where nothing was selected (5), which are pytest's own.
+SIGKILL leaves no status and no verdict: `python -m reports render` gives the run one, and the next command says so.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from typing import NoReturn
 
 from rich.console import Console
 
-from fixtures.targets.profile import ProfileError, load
+from fixtures.defects import DefectError
+from fixtures.start import profile_of
+from fixtures.targets.profile import ProfileError
 from reports import journal, publish
-from reports.journal import JournalError
+from reports.journal import SESSION_VARIABLE, JournalError
 
 WRONG_COMMAND_LINE = 4
+INCOMPLETE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +52,9 @@ SESSIONS = (
 
 def main(arguments: list[str]) -> int:
     given = _parse(arguments)
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)  # a path that is broken in two cannot be copied
     try:
-        load(given.target)
+        profile_of(given.target, given.defect)
         if earlier := publish.unfinished_words():
             console.print(earlier, style="yellow")
         run = journal.start(
@@ -49,36 +62,68 @@ def main(arguments: list[str]) -> int:
             narrowed=bool(given.pytest),
             sessions=[session.name for session in SESSIONS],
         )
-    except (ProfileError, JournalError) as error:
-        console.print(str(error), markup=False)
+    except (ProfileError, DefectError, JournalError) as error:
+        sys.stderr.write(f"error: {error}\n")
         return WRONG_COMMAND_LINE
+    status = None
     try:
         for session in SESSIONS:
             status = _run(session, given)
-            if status == WRONG_COMMAND_LINE:
-                return status
+            if status in (WRONG_COMMAND_LINE, INCOMPLETE):
+                break  # the next one would only say the same
     except KeyboardInterrupt:
         console.print("\ninterrupted: what has run is reported, as incomplete", style="yellow")
     verdict, words = publish.finish(run.folder)
+    if status == WRONG_COMMAND_LINE:
+        return status  # pytest has said what is wrong
     console.print(f"\n{words}", markup=False)
     return verdict.exit_status
 
 
 def _run(session: Session, given: argparse.Namespace) -> int:
-    """Run one session to its end, and return pytest's exit status. After Ctrl-C, let it report before going on."""
-    command = [sys.executable, "-m", "pytest", *session.paths, "-q", "-n", str(session.workers)]
+    """Run one session, and return pytest's exit status. After Ctrl-C let it report; a second one ends it at once."""
+    command = [
+        sys.executable,
+        "-m",
+        "fixtures.targets.supervise",
+        sys.executable,
+        "-m",
+        "pytest",
+        *session.paths,
+        "-q",
+        "-n",
+        str(session.workers),
+    ]
     command += ["--target", given.target, "--via", given.via, "--hypothesis-profile", given.profile]
     command += ["--defect", given.defect] if given.defect else []
-    child = subprocess.Popen([*command, *given.pytest], env={**os.environ, "ASHORE_SESSION": session.name})
+    child = subprocess.Popen(
+        [*command, *given.pytest],
+        env={**os.environ, SESSION_VARIABLE: session.name},
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert child.stdin is not None
     try:
         return child.wait()
     except KeyboardInterrupt:
+        child.send_signal(signal.SIGINT)
         child.wait()
         raise
+    finally:
+        child.stdin.close()
+        child.wait()
+
+
+class Parser(argparse.ArgumentParser):
+    """Ends with the status that pytest gives a wrong command line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(WRONG_COMMAND_LINE, f"error: {message}\n")
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests", description=__doc__.split("\n\n")[0] if __doc__ else None)
+    parser = Parser(prog="python -m tests", description=__doc__.split("\n\n")[0] if __doc__ else None)
     parser.add_argument("--target", default="reference", metavar="NAME|PATH")
     parser.add_argument("--via", default="web", choices=("web", "api"))
     parser.add_argument("--defect", metavar="ID|FILE")
