@@ -1,6 +1,7 @@
-"""Which old runs stay: the last 20, every *no-go* of the last 30 days, and folders that a person named.
+"""Earlier runs: which ones stay, and which one never came to a verdict.
 
-A run that is still being written is never touched.
+The last 20 stay, every *no-go* of the last 30 days, and folders that a person named. A run that is still being
+written is never touched.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from reports.journal import alive, all_runs
+from reports.journal import alive, all_runs, unfinished
 
 KEPT_RUNS = 20
 KEPT_NO_GO = timedelta(days=30)
@@ -31,6 +32,17 @@ def clean(now: datetime | None = None) -> list[Path]:
     for folder in removed:
         shutil.rmtree(folder)
     return removed
+
+
+def unfinished_words() -> str:
+    """What to tell of earlier runs that ended without a verdict: SIGKILL prints nothing. Empty when there are none."""
+    names = [folder.name for folder in unfinished()]
+    if not names:
+        return ""
+    return (
+        f"{len(names)} earlier run(s) ended without a verdict (killed?): {', '.join(names)}. "
+        f"`python -m reports render {names[-1]}` renders what it saw, as incomplete."
+    )
 
 
 def _began(folder: Path) -> datetime:

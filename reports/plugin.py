@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from reports import journal
+from reports.housekeeping import unfinished_words
 from reports.journal import SESSION_VARIABLE, Journal, JournalError, Record
 from reports.outcome import NOT_COVERED
 from reports.pictures import Photographer
@@ -189,10 +190,8 @@ class Recorder:
 
     def pytest_report_header(self) -> list[str]:
         lines = [f"run: {_short(self.journal.folder)}"]
-        if self.owner and journal.unfinished():
-            from reports.publish import unfinished_words  # the report's libraries are not needed otherwise
-
-            lines.append(unfinished_words())
+        if self.owner and (earlier := unfinished_words()):
+            lines.append(earlier)
         return lines
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from reports import cucumber, html, journal, junit
+from reports import cucumber, html, junit
 from reports.housekeeping import KEPT_NO_GO, KEPT_RUNS, clean
 from reports.run import load
 from reports.verdict import Verdict, conclude
@@ -35,17 +35,6 @@ def words(verdict: Verdict, folder: Path, removed: Sequence[Path] = ()) -> str:
         rule = f"the last {KEPT_RUNS} stay, and every no-go of {KEPT_NO_GO.days} days"
         lines.append(f"removed {len(removed)} old runs: {', '.join(path.name for path in removed)} ({rule})")
     return "\n".join(lines)
-
-
-def unfinished_words() -> str:
-    """What to tell of earlier runs that ended without a verdict: SIGKILL prints nothing. Empty when there are none."""
-    names = [folder.name for folder in journal.unfinished()]
-    if not names:
-        return ""
-    return (
-        f"{len(names)} earlier run(s) ended without a verdict (killed?): {', '.join(names)}. "
-        f"`python -m reports render {names[-1]}` renders what it saw, as incomplete."
-    )
 
 
 def _short(path: Path) -> str:

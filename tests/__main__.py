@@ -29,6 +29,7 @@ from fixtures.defects import DefectError
 from fixtures.start import profile_of
 from fixtures.targets.profile import ProfileError
 from reports import journal, publish
+from reports.housekeeping import unfinished_words
 from reports.journal import SESSION_VARIABLE, JournalError
 
 WRONG_COMMAND_LINE = 4
@@ -55,7 +56,7 @@ def main(arguments: list[str]) -> int:
     console = Console(highlight=False, soft_wrap=True)  # a path that is broken in two cannot be copied
     try:
         profile_of(given.target, given.defect)
-        if earlier := publish.unfinished_words():
+        if earlier := unfinished_words():
             console.print(earlier, style="yellow")
         run = journal.start(
             command=["python", "-m", "tests", *arguments],
