@@ -24,10 +24,15 @@ NOTHING = {"openapi": "3.1.0", "info": {"title": "nothing described", "version":
 
 
 def schema() -> BaseSchema:
-    """The description, with our own limits; an empty one when the target has none."""
+    """The description; an empty one when the target has none.
+
+    Unknown query parameters may be ignored (only what is described can be wrong), and who calls is the test's choice.
+    """
     if profile is None or profile.description is None:
         return schemathesis.openapi.from_dict(NOTHING)
-    return schemathesis.openapi.from_path(profile.file(profile.description))
+    found = schemathesis.openapi.from_path(profile.file(profile.description))
+    found.config.generation.update(allow_extra_parameters=False, with_security_parameters=False)
+    return found
 
 
 def described() -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from schemathesis import Case, Response
 
@@ -18,7 +18,7 @@ from fixtures.actors.stage import Stage
 from fixtures.money import Money
 from fixtures.providers.client import ProvidersFault
 from fixtures.targets import require
-from fixtures.targets.contract import Checkout, NotCovered, Role, Session
+from fixtures.targets.contract import Checkout, NotCovered, Provider, Role, Session
 from tests.contract import description
 from tests.contract.description import Link
 
@@ -53,11 +53,14 @@ def no_order_shows_money_from_nowhere(ctx: schemathesis.CheckContext, response: 
     standards=["CWE-682", "CWE-841", "WSTG-BUSL-06"],
     severity="critical",
 )
-@given(cases=bodies, way=steps)
+@given(cases=bodies, way=steps, paid=st.booleans())
+@example(cases={}, way=[], paid=True)
 def test_following_the_links_makes_and_loses_no_money(
-    walk: Walk, cases: dict[str, Case], way: list[tuple[int, Role]]
+    walk: Walk, cases: dict[str, Case], way: list[tuple[int, Role]], paid: bool
 ) -> None:
     links = walk.places_order()
+    if paid:
+        walk.pays()
     for number, role in way:
         link = links[number % len(links)]
         case = cases[link.operation]
@@ -84,10 +87,15 @@ class Walk:
         self._shopper.fills_cart(self._product)
         honest = require(self._shopper.channel, Checkout).place_order.prepare()  # type: ignore[attr-defined]
         response = self.stage.target.wire.send(honest.request)
-        self.stage.books.watch(done(honest.read(response), "placing the order").number)
+        self._shopper.has_placed(done(honest.read(response), "placing the order"))
         found = description.links_of_answer(honest.request, response)
         assert found, "the description has no link from a placed order"
         return found
+
+    def pays(self) -> None:
+        """Pay the order, with a provider that the target has for this currency."""
+        provider = next(p for p in (Provider.ALIPAY, Provider.WECHATPAY) if self.stage.target.pays_with(p))
+        done(self._shopper.pays(provider), f"paying with {provider}")
 
     def call(self, case: Case, role: Role) -> Response:
         session = self._sessions[role]
