@@ -1,0 +1,106 @@
+"""What the suite costs, as ratios of two sides measured in turn in one run: `python -m tests.bench`.
+
+Nothing is asserted: the table tells what was measured beside the limit that the suite sets itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import pytest
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from fixtures.targets.launch import Environment
+from fixtures.targets.profile import load
+from reports.journal import RUNS_VARIABLE
+from tests.bench import checkout, collecting
+
+ROUNDS = 10
+COLLECTIONS = 5
+
+
+class Failed(Exception):
+    """What was to be measured does not work; the text says what happened."""
+
+
+def main() -> int:
+    # a descriptor of its own: pytest puts its capture in the place of standard output
+    console = Console(file=os.fdopen(os.dup(sys.stdout.fileno()), "w"))
+    table = Table(title="What the suite costs", title_justify="left", caption_justify="left")
+    table.add_column("")
+    for name in ("ours", "theirs", "ratio", "limit"):
+        table.add_column(name, justify="right")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    try:
+        with Progress(*columns, console=console, transient=True, auto_refresh=False) as progress:
+            measure(table, progress)
+    except Failed as failure:
+        console.print(str(failure), markup=False)
+        return 1
+    console.print(table)
+    console.print(f"Medians, of {ROUNDS} purchases and {COLLECTIONS} collections a side. Tracing is off on both sides.")
+    return 0
+
+
+def measure(table: Table, progress: Progress) -> None:
+    ready = _start(_ticker(progress, "starting", 1))
+    times = _purchases(_ticker(progress, "buying", ROUNDS + 1))
+    ours, theirs = collecting.measure(COLLECTIONS, _ticker(progress, "collecting", COLLECTIONS + 1))
+    scenario, bare, web, api = (
+        times[what] for what in (checkout.SCENARIO, checkout.BARE, checkout.WHEN_WEB, checkout.WHEN_API)
+    )
+    _row(table, "a purchase in the browser : as a bare script", scenario, bare, "at most 1.25")
+    _row(table, "its When-steps in the browser : through the API", web, api, "at least 5")
+    _row(table, "collecting everything : importing the packages for it", ours, theirs, "at most 1.5")
+    table.add_row("shop and simulators ready after starting", f"{ready:.1f} s", "", "", "told, not judged")
+
+
+def _start(tick: Callable[[], None]) -> float:
+    """Seconds until the reference shop and the simulators are ready."""
+    with tempfile.TemporaryDirectory() as folder:
+        began = perf_counter()
+        with Environment(load("reference"), Path(folder)):
+            seconds = perf_counter() - began
+            tick()
+    return seconds
+
+
+def _purchases(tick: Callable[[], None]) -> dict[str, list[float]]:
+    """Run the scenario in a pytest session of this process, whose run is kept out of the reports."""
+    measured = checkout.Checkout(ROUNDS + 1, tick)
+    with tempfile.TemporaryDirectory() as runs, contextlib.redirect_stdout(io.StringIO()) as told:
+        os.environ[RUNS_VARIABLE] = runs
+        status = pytest.main(checkout.ARGUMENTS, plugins=[measured])
+    if status != pytest.ExitCode.OK:
+        raise Failed(f"the scenario did not pass, so there is nothing to measure:\n{told.getvalue()}")
+    return {what: seconds[1:] for what, seconds in measured.times.items()}  # the first round warms up
+
+
+def _row(table: Table, what: str, ours: Sequence[float], theirs: Sequence[float], limit: str) -> None:
+    mine, other = median(ours), median(theirs)
+    table.add_row(what, f"{mine * 1000:.0f} ms", f"{other * 1000:.0f} ms", f"{mine / other:.2f}", limit)
+
+
+def _ticker(progress: Progress, what: str, total: int) -> Callable[[], None]:
+    """Call it after each round. The bar is drawn then only: drawing by itself it would disturb what is measured."""
+    task = progress.add_task(what, total=total)
+
+    def tick() -> None:
+        progress.advance(task)
+        progress.refresh()
+
+    return tick
+
+
+if __name__ == "__main__":
+    sys.exit(main())
