@@ -28,7 +28,17 @@ from reports.record import Running, gate_of
 from reports.scenario import ScenarioRecorder
 
 SUITE = "tests/suite"
-LISTINGS = ("help", "collectonly", "defects", "markers", "showfixtures", "show_fixtures_per_test")
+LISTINGS = (
+    "help",
+    "collectonly",
+    "defects",
+    "markers",
+    "showfixtures",
+    "show_fixtures_per_test",
+    "setuponly",
+    "setupplan",
+)
+NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "stepwise", "override_ini")
 REPEATED = ("target", "via", "defect", "base_url", "hypothesis_profile", "hypothesis_seed")
 
 
@@ -74,6 +84,7 @@ class Recorder:
         self.owner = owner
         self.scenario = ScenarioRecorder()
         self.photographer = Photographer(journal)
+        self.parent = os.getppid()
         self.running: Running | None = None
         self.told = ""
 
@@ -126,6 +137,8 @@ class Recorder:
         journal.evidence.take()
         self.running = Running(item)
         result = yield  # a test that is interrupted here is one that never ended
+        if hasattr(self.config, "workerinput") and os.getppid() != self.parent:
+            return result  # the controller was killed, and the target went with it: what was seen proves nothing
         seed = getattr(self.config.option, "randomly_seed", None)
         seeded = [*self.repeat, f"--randomly-seed={seed}"] if isinstance(seed, int) else self.repeat
         command = shlex.join([".venv/bin/pytest", item.nodeid, *seeded])
@@ -220,7 +233,7 @@ def _narrowed(config: pytest.Config) -> bool:
     options = config.option
     return (
         config.args_source is pytest.Config.ArgsSource.ARGS
-        or any(getattr(options, name, None) for name in ("keyword", "markexpr", "deselect", "ignore", "ignore_glob"))
+        or any(getattr(options, name, None) for name in NARROWING)
         or bool(getattr(options, "maxfail", 0))
     )
 

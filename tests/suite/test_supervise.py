@@ -1,5 +1,6 @@
 """What the suite starts ends with whoever started it, however that ended."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -7,7 +8,9 @@ import sys
 import time
 from pathlib import Path
 
-CHILD = "import os, signal, sys, time; print(os.getpid(), flush=True); signal.pause()"
+import pytest
+
+CHILD = "import os, signal; print(os.getpid(), flush=True); signal.pause()"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + CHILD
 
 
@@ -19,9 +22,10 @@ def supervised(code: str) -> subprocess.Popen[str]:
 def gone(pid: int, seconds: float = 10) -> bool:
     """Whether the process ends within the time."""
     deadline = time.monotonic() + seconds
-    while Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]:
-        if time.monotonic() > deadline:
-            return False
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        while "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]:
+            if time.monotonic() > deadline:
+                return False
     return True
 
 
@@ -60,6 +64,25 @@ def test_killing_the_starter_ends_the_command() -> None:
     assert gone(pid)
     process.wait(5)
     process.stdout.close()
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_the_supervisor_reaches_the_command(sent: signal.Signals) -> None:
+    process = supervised(CHILD)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    pid = int(process.stdout.readline())
+    process.send_signal(sent)
+    assert gone(pid)
+    assert process.wait(10) == -sent % 256
+    process.stdin.close()
+    process.stdout.close()
+
+
+def test_a_command_that_there_is_not_is_one_message() -> None:
+    command = [sys.executable, "-m", "fixtures.targets.supervise", "/nowhere/shop"]
+    done = subprocess.run(command, input="", capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (127, "cannot start /nowhere/shop: No such file or directory\n")
 
 
 def test_the_commands_status_is_passed_on() -> None:
