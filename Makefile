@@ -1,7 +1,8 @@
-# One line a target. `make accept TARGET=… VIA=api PYTEST="-m refund -k partial"` passes its words on.
+# One line a target. `make accept TARGET=… VIA=api PYTEST="-m refunds -k minor"` passes its words on.
 TARGET ?= reference
 VIA ?= web
 PYTEST ?=
+.DEFAULT_GOAL := help
 BIN := .venv/bin
 
 accept: .venv/installed  ## the whole acceptance of a target, its verdict and its report

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from reports.balances import BooksRow
-from reports.outcome import ERROR, FAILED, FAULT, NOT_COVERED, PASSED
+from reports.outcome import ERROR, FAILED, FAULT, NOT_COVERED, PASSED, SKIPPED
 from reports.run import Run
 from reports.words import checks, money
 
@@ -58,6 +58,7 @@ def _gate(run: Run, name: str, required: set[str]) -> Gate:
     planned, broken = len(tests) + unended, counts[FAULT] + counts[ERROR]
     reasons = [f"{counts[FAILED]} of {checks(planned)} failed"] if counts[FAILED] else []
     left = [f"{checks(broken)} broke before the end"] if broken else []
+    left += [f"{checks(counts[SKIPPED])} skipped"] if counts[SKIPPED] else []
     left += [f"{checks(unended)} planned and never ended"] if unended else []
     if reasons:
         state = State.FAILED
@@ -86,12 +87,25 @@ def _books_gate(run: Run, rows: list[BooksRow], required: set[str]) -> Gate:
     gate.reasons += [f"{row.provider}: {money(row.difference, row.currency)} apart" for row in off]
     if gate.state is State.NOT_RUN:
         gate.state, gate.open = State.PASSED, []
-    if not rows:
+    if not rows and run.narrowed:
+        gate.state = State.NOT_RUN  # a selection that moves no money proves what it selects
+    elif not rows:
         gate.state = State.INCOMPLETE if run.books else State.NOT_RUN
         gate.open.append(_why_no_rows(run))
+    elif missing := _without_books(run):
+        gate.state = State.INCOMPLETE
+        gate.open += [f"those of the session {name} were not drawn up" for name in missing]
     if gate.reasons:
         gate.state = State.FAILED
     return gate
+
+
+def _without_books(run: Run) -> list[str]:
+    """The sessions that made checks, and whose books nobody drew up: each may have had a target of its own."""
+    drawn = {record.get("session") for record in run.books if record.get("scope") == "run"}
+    return (
+        [] if run.narrowed else [each.name for each in run.sessions.values() if each.planned and each.id not in drawn]
+    )
 
 
 def _why_no_rows(run: Run) -> str:

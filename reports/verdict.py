@@ -108,11 +108,13 @@ def _reasons(run: Run, gates: list[Gate]) -> Iterator[str]:
         yield str(fault.get("message", "a fault without words"))
     for name in run.missing_sessions:
         yield f"the session {name} never began"
+    if (defect := _option(run, "defect")) and not run.narrowed:
+        yield f"the target carried the defect {defect}: such a run is never a go"
     for session in run.sessions.values():
         if session.exit is None:
             yield f"the session {session.name} did not end"
-        elif session.exit in SESSION_EXITS and not (session.exit == 5 and run.narrowed):
-            yield f"the session {session.name} {SESSION_EXITS[session.exit]}"
+        elif session.exit not in (0, 1) and not (session.exit == 5 and run.narrowed):
+            yield f"the session {session.name} {SESSION_EXITS.get(session.exit, f'ended with status {session.exit}')}"
     for gate in gates:
         if gate.state is not State.NOT_RUN or (gate.required and not run.narrowed):
             yield from (f"{gate.name}: {reason}" for reason in gate.open)

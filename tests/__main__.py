@@ -97,9 +97,11 @@ def _run(session: Session, given: argparse.Namespace) -> int:
     ]
     command += ["--target", given.target, "--via", given.via, "--hypothesis-profile", given.profile]
     command += ["--defect", given.defect] if given.defect else []
+    environment = {**os.environ, SESSION_VARIABLE: session.name}
+    environment.pop("PYTEST_ADDOPTS", None)  # it could narrow a whole run that then says go
     child = subprocess.Popen(
         [*command, *given.pytest],
-        env={**os.environ, SESSION_VARIABLE: session.name},
+        env=environment,
         stdin=subprocess.PIPE,
         start_new_session=True,
     )
@@ -131,7 +133,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--profile", default="ci", choices=("quick", "ci", "nightly"), help="how long properties search"
     )
-    parser.add_argument("pytest", nargs="*", help="after --: a selection, such as -m refund -k partial")
+    parser.add_argument("pytest", nargs="*", help="after --: a selection, such as -m refunds -k minor")
     return parser.parse_args(arguments)
 
 

@@ -1,4 +1,4 @@
-@notifications
+@notifications @attack
 Feature: Only the provider's own word pays an order
   A notification is believed when it is signed by the provider and speaks of this order,
   this amount and this merchant.
