@@ -1,4 +1,4 @@
-# One line a target. `make accept TARGET=… VIA=api PYTEST="-m refunds -k minor"` passes its words on.
+# One line a target. `make accept TARGET=… VIA=api PYTEST="-m refunds -k PayPal"` passes its words on.
 TARGET ?= reference
 VIA ?= web
 PYTEST ?=

@@ -133,7 +133,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--profile", default="ci", choices=("quick", "ci", "nightly"), help="how long properties search"
     )
-    parser.add_argument("pytest", nargs="*", help="after --: a selection, such as -m refunds -k minor")
+    parser.add_argument("pytest", nargs="*", help="after --: a selection, such as -m refunds -k PayPal")
     return parser.parse_args(arguments)
 
 

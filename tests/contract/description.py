@@ -23,16 +23,23 @@ profile: Profile | None = None
 NOTHING = {"openapi": "3.1.0", "info": {"title": "nothing described", "version": "0"}, "paths": {}}
 
 
-def schema() -> BaseSchema:
-    """The description; an empty one when the target has none.
+def schema(operation: str | None = None) -> BaseSchema:
+    """The description, or this operation of it only, given by method and path; an empty one when the target has none.
 
     Unknown query parameters may be ignored (only what is described can be wrong), and who calls is the test's choice.
     """
     if profile is None or profile.description is None:
         return schemathesis.openapi.from_dict(NOTHING)
-    found = schemathesis.openapi.from_path(profile.file(profile.description))
+    others = [{"exclude-name": operation, "enabled": False}] if operation else []
+    config = schemathesis.Config.from_dict({"operations": others})
+    found = schemathesis.openapi.from_path(profile.file(profile.description), config=config)
     found.config.generation.update(allow_extra_parameters=False, with_security_parameters=False)
     return found
+
+
+def operations() -> list[str]:
+    """Every operation by method and path, such as "GET /orders"."""
+    return [each.ok().label for each in schema().get_all_operations()]
 
 
 def described() -> bool:
