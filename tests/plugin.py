@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -19,6 +21,12 @@ settings.register_profile("quick", _REMOTE, max_examples=6, stateful_step_count=
 settings.register_profile("ci", _REMOTE, max_examples=20, stateful_step_count=20)
 settings.register_profile("nightly", _REMOTE, max_examples=200, stateful_step_count=40)
 settings.load_profile("quick")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: looking through it for garbage again and again is time lost."""
+    gc.freeze()
 
 
 @pytest.fixture
