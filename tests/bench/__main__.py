@@ -38,7 +38,7 @@ def main() -> int:
     console = Console(file=os.fdopen(os.dup(sys.stdout.fileno()), "w"))
     table = Table(title="What the suite costs", title_justify="left", caption_justify="left")
     table.add_column("")
-    for name in ("ours", "theirs", "ratio", "limit"):
+    for name in ("this", "beside", "ratio", "limit"):
         table.add_column(name, justify="right")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
@@ -55,14 +55,14 @@ def main() -> int:
 def measure(table: Table, progress: Progress) -> None:
     ready = _start(_ticker(progress, "starting", 1))
     times = _purchases(_ticker(progress, "buying", ROUNDS + 1))
-    ours, theirs = collecting.measure(COLLECTIONS, _ticker(progress, "collecting", COLLECTIONS + 1))
+    collected, imported = collecting.measure(COLLECTIONS, _ticker(progress, "collecting", COLLECTIONS + 1))
     scenario, bare, web, api = (
         times[what] for what in (checkout.SCENARIO, checkout.BARE, checkout.WHEN_WEB, checkout.WHEN_API)
     )
-    _row(table, "a purchase in the browser : as a bare script", scenario, bare, "at most 1.25")
-    _row(table, "its When-steps in the browser : through the API", web, api, "at least 5")
-    _row(table, "collecting everything : importing the packages for it", ours, theirs, "at most 1.5")
-    table.add_row("shop and simulators ready after starting", f"{ready:.1f} s", "", "", "told, not judged")
+    _row(table, "scenario in the browser / bare script", scenario, bare, "at most 1.25")
+    _row(table, "its When-steps by browser / by API", web, api, "at least 5")
+    _row(table, "collecting all tests / importing", collected, imported, "at most 1.5")
+    table.add_row("shop and simulators ready", f"{ready:.1f} s", "", "", "told only")
 
 
 def _start(tick: Callable[[], None]) -> float:
@@ -86,9 +86,9 @@ def _purchases(tick: Callable[[], None]) -> dict[str, list[float]]:
     return {what: seconds[1:] for what, seconds in measured.times.items()}  # the first round warms up
 
 
-def _row(table: Table, what: str, ours: Sequence[float], theirs: Sequence[float], limit: str) -> None:
-    mine, other = median(ours), median(theirs)
-    table.add_row(what, f"{mine * 1000:.0f} ms", f"{other * 1000:.0f} ms", f"{mine / other:.2f}", limit)
+def _row(table: Table, what: str, this: Sequence[float], beside: Sequence[float], limit: str) -> None:
+    one, other = median(this), median(beside)
+    table.add_row(what, f"{one * 1000:.0f} ms", f"{other * 1000:.0f} ms", f"{one / other:.2f}", limit)
 
 
 def _ticker(progress: Progress, what: str, total: int) -> Callable[[], None]:
