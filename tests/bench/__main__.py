@@ -59,8 +59,8 @@ def measure(table: Table, progress: Progress) -> None:
     scenario, bare, web, api = (
         times[what] for what in (checkout.SCENARIO, checkout.BARE, checkout.WHEN_WEB, checkout.WHEN_API)
     )
-    _row(table, "scenario in the browser / bare script", scenario, bare, "at most 1.25")
-    _row(table, "its When-steps by browser / by API", web, api, "at least 5")
+    _row(table, "browser scenario / bare script", scenario, bare, "at most 1.25")
+    _row(table, "When-steps, browser / API", web, api, "at least 5")
     _row(table, "collecting all tests / importing", collected, imported, "at most 1.5")
     table.add_row("shop and simulators ready", f"{ready:.1f} s", "", "", "told only")
 
