@@ -1,6 +1,5 @@
 """A shop with `python-alipay-sdk`, for the suite's own tests: `from tests.suite.alipay_shop import ear, shop`."""
 
-# ruff: noqa: F811  (a fixture is imported, and its name is an argument)
 from __future__ import annotations
 
 import secrets
@@ -14,7 +13,7 @@ import httpx
 import pytest
 from alipay import AliPay
 
-from tests.suite.providers import Listener, Simulators, control, simulators  # noqa: F401
+from tests.suite.providers import Listener, Simulators
 
 
 def reference() -> str:

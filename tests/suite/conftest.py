@@ -2,6 +2,10 @@
 
 import pytest
 
+from tests.suite.providers import control, listener, simulators
+
+__all__ = ["control", "listener", "simulators"]  # one program for all modules: its authority stands in the environment
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,6 +1,6 @@
 """One launched simulator program for the suite's own tests, over HTTPS, and a shop's ear to hear its notifications.
 
-A test module takes them with `from tests.suite.providers import control, listener, simulators  # noqa: F401`.
+The conftest gives them to every module, so that there is one program and one authority in the environment.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from fixtures.providers.common import keys
 from tests.suite.alipay_shop import Shop, ear, reference, refusal, shop, shop_of  # noqa: F401
-from tests.suite.providers import Listener, Simulators, control, listener, simulators  # noqa: F401
+from tests.suite.providers import Listener, Simulators
 
 CNY = "CNY"
 

@@ -4,20 +4,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from fixtures import browser
 from fixtures.money import Money
 from fixtures.providers.alipay.cashier import AlipayCashier
 from tests.suite.alipay_shop import Shop, ear, reference, shop  # noqa: F401
-from tests.suite.providers import Simulators, control, simulators  # noqa: F401
+from tests.suite.providers import Simulators
 
 CNY = "CNY"
 
@@ -46,19 +43,11 @@ def test_a_page_payment_goes_to_the_cashier_and_returns_signed(shop: Shop) -> No
     assert shop.ledger(number) == [("payment", 800)]
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browser.executable(), args=browser.arguments([]))
-        yield launched
-        launched.close()
-
-
-def test_a_buyer_pays_in_a_browser(shop: Shop, simulators: Simulators, chromium: Browser) -> None:
+def test_a_buyer_pays_in_a_browser(shop: Shop, simulators: Simulators, browser: Browser) -> None:
     number = reference()
     back = f"{simulators.url}/control/health"  # any page that answers can stand for the shop's
     query = shop.sdk.api_alipay_trade_page_pay("手冲壶 & 滤纸", number, "1288.80", return_url=back)
-    page = chromium.new_page(ignore_https_errors=True)
+    page = browser.new_page(ignore_https_errors=True)
     page.goto(f"{shop.credentials['gateway']}?{query}")
     cashier = AlipayCashier(page)
     seen = (cashier.amount(), cashier.subject(), cashier.merchant())
@@ -72,10 +61,10 @@ def test_a_buyer_pays_in_a_browser(shop: Shop, simulators: Simulators, chromium:
     page.close()
 
 
-def test_a_phone_scans_pays_or_leaves(shop: Shop, chromium: Browser) -> None:
+def test_a_phone_scans_pays_or_leaves(shop: Shop, browser: Browser) -> None:
     number = reference()
     code = shop.sdk.api_alipay_trade_precreate("Mug", number, "8.88")["qr_code"]
-    phone = chromium.new_page(ignore_https_errors=True, viewport={"width": 390, "height": 780})
+    phone = browser.new_page(ignore_https_errors=True, viewport={"width": 390, "height": 780})
     phone.goto(code)
     AlipayCashier(phone).abandon()
     assert "已取消付款" in phone.inner_text("h1")
@@ -87,10 +76,10 @@ def test_a_phone_scans_pays_or_leaves(shop: Shop, chromium: Browser) -> None:
     phone.close()
 
 
-def test_the_code_on_the_page_is_read_as_a_phone_would(shop: Shop, chromium: Browser) -> None:
+def test_the_code_on_the_page_is_read_as_a_phone_would(shop: Shop, browser: Browser) -> None:
     number = shop.precreate()
     trade = shop.control.get("/trades", params={"reference": number}).json()[0]
-    page = chromium.new_page(ignore_https_errors=True)
+    page = browser.new_page(ignore_https_errors=True)
     page.goto(trade["cashier_url"])
     picture = Image.open(io.BytesIO(page.get_by_label("付款二维码").screenshot()))
     assert [found.text for found in zxingcpp.read_barcodes(picture)] == [trade["qr_code"]]

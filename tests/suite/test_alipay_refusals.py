@@ -17,7 +17,6 @@ from fixtures.money import Money
 from fixtures.providers.alipay import gateway, rules
 from fixtures.providers.common import keys
 from tests.suite.alipay_shop import Shop, ear, reference, refusal, shop  # noqa: F401
-from tests.suite.providers import control, simulators  # noqa: F401
 
 CNY = "CNY"
 

@@ -12,9 +12,7 @@ from paypalserversdk.models.capture_request import CaptureRequest
 from paypalserversdk.models.refund_request import RefundRequest
 
 from tests.suite.paypal import Shop, issue, money, order_body, unique
-from tests.suite.providers import Simulators, control, control_of, launch, listener, simulators
-
-__all__ = ["control", "listener", "simulators"]
+from tests.suite.providers import Simulators, control_of, launch
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,8 @@ import pytest
 from fixtures.providers.paypal.errors import OAUTH
 from fixtures.providers.paypal.requests import Verification
 from tests.suite.paypal import Shop, issue, order_body, unique, usd
-from tests.suite.providers import Simulators, control, simulators
+from tests.suite.providers import Simulators
 
-__all__ = ["control", "simulators"]
 ORDERS = "/v2/checkout/orders"
 
 

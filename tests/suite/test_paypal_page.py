@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from fixtures import browser as browsers
 from fixtures.money import Money
 from fixtures.providers.paypal.cashier import PayPalCashier
 from tests.suite.paypal import Shop, order_body
-from tests.suite.providers import Simulators, control, simulators
-
-__all__ = ["control", "simulators"]
+from tests.suite.providers import Simulators
 
 
 @pytest.fixture(scope="module")
 def shop(simulators: Simulators, control: httpx.Client) -> Shop:
     return Shop.open(simulators, control)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browsers.executable(), args=browsers.arguments([]))
-        yield launched
-        launched.close()
 
 
 class TestApprovalPage:
@@ -36,13 +23,13 @@ class TestApprovalPage:
         [("approve", "APPROVED", "thanks"), ("decline", "APPROVED", "thanks"), ("abandon", "CREATED", "basket")],
     )
     def test_the_buyer_decides_and_comes_back(
-        self, shop: Shop, simulators: Simulators, chromium: Browser, decision: str, state: str, place: str
+        self, shop: Shop, simulators: Simulators, browser: Browser, decision: str, state: str, place: str
     ) -> None:
         answering = f"{simulators.url}/control/health"  # any page that answers can stand for the shop's
         context = {"return_url": f"{answering}?at=thanks", "cancel_url": f"{answering}?at=basket"}
         body = {**order_body("1234.50", description="Two bags of tea"), "application_context": context}
         order = shop.post("/v2/checkout/orders", body).json()
-        page = chromium.new_page(ignore_https_errors=True)
+        page = browser.new_page(ignore_https_errors=True)
         page.goto(next(link["href"] for link in order["links"] if link["rel"] == "approve"))
         cashier = PayPalCashier(page)
         assert cashier.amount() == Money.of("1234.50", "USD")
@@ -55,9 +42,9 @@ class TestApprovalPage:
         assert shop.wire.get(f"/v2/checkout/orders/{order['id']}").json()["status"] == state
         page.close()
 
-    def test_a_payment_that_is_over_cannot_be_approved_again(self, shop: Shop, chromium: Browser) -> None:
+    def test_a_payment_that_is_over_cannot_be_approved_again(self, shop: Shop, browser: Browser) -> None:
         order = shop.create()
-        page = chromium.new_page(ignore_https_errors=True)
+        page = browser.new_page(ignore_https_errors=True)
         address = next(link.href for link in order.links if link.rel == "approve")
         page.goto(address)
         shop.approve(order.id)

@@ -11,9 +11,7 @@ from cryptography import x509
 
 from fixtures.providers.common import keys
 from tests.suite.paypal import Shop, issue, order_body, unique
-from tests.suite.providers import Heard, Listener, Simulators, control, listener, simulators
-
-__all__ = ["control", "listener", "simulators"]
+from tests.suite.providers import Heard, Listener, Simulators
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,4 @@
 """What the three simulators share: faults, delivery, durability, starting. Alipay stands for all of them."""
-# ruff: noqa: F811  (a fixture is imported, and its name is an argument)
 
 from __future__ import annotations
 
@@ -26,15 +25,7 @@ from fixtures.money import Money
 from fixtures.providers.common.courier import BODY_KEPT
 from fixtures.providers.common.ground import Ground
 from tests.suite.alipay_shop import Shop, shop_of
-from tests.suite.providers import (  # noqa: F401
-    Listener,
-    Simulators,
-    control,
-    control_of,
-    launch,
-    listener,
-    simulators,
-)
+from tests.suite.providers import Listener, Simulators, control_of, launch
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 """The control API: its token, its description, its refusals. Alipay stands for all of them."""
-# ruff: noqa: F811  (a fixture is imported, and its name is an argument)
 
 from __future__ import annotations
 
@@ -7,7 +6,7 @@ import httpx
 import pytest
 
 from tests.suite.alipay_shop import Shop, shop_of
-from tests.suite.providers import Listener, Simulators, control, listener, simulators  # noqa: F401
+from tests.suite.providers import Listener, Simulators
 
 
 @pytest.fixture

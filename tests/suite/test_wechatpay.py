@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -13,15 +13,14 @@ import pytest
 import segno
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from wechatpayv3 import WeChatPayType
 
-from fixtures import browser as browsers
 from fixtures.money import Money
 from fixtures.providers.client import ProviderControl
 from fixtures.providers.wechatpay import rules
 from fixtures.providers.wechatpay.cashier import WeChatPayCashier
-from tests.suite.providers import Listener, launch, listener, simulators  # noqa: F401
+from tests.suite.providers import Listener, launch
 from tests.suite.wechatpay import (  # noqa: F401
     NOBODY,
     PROVIDER,
@@ -275,14 +274,6 @@ def test_the_schedule_is_fifteen_steps_over_a_day() -> None:
 
 
 # The buyer's page, and a crash
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browsers.executable(), args=browsers.arguments([]))
-        yield launched
-        launched.close()
 
 
 def test_the_code_a_phone_reads_leads_to_the_page(

@@ -15,7 +15,6 @@ from wechatpayv3.utils import aes_decrypt, build_authorization, load_private_key
 
 from fixtures.providers.client import ProviderControl
 from fixtures.providers.wechatpay import rules
-from tests.suite.providers import simulators  # noqa: F401
 from tests.suite.wechatpay import (  # noqa: F401
     NATIVE,
     PROVIDER,
