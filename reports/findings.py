@@ -44,7 +44,7 @@ class Unsettled(BaseModel):
 def findings_of(run: Run, books: list[BooksRow]) -> list[Finding]:
     """What is wrong, the gravest first."""
     found = [_finding(test) for test in run.tests if test["outcome"] == FAILED]
-    found += [_books_finding(row) for row in books if row.unbalanced]
+    found += [_books_finding(run, row) for row in books if row.unbalanced]
     found.sort(key=lambda finding: (_rank(finding.severity), GATES.index(finding.gate) if finding.gate in GATES else 9))
     for number, finding in enumerate(found, 1):
         finding.number = number
@@ -67,7 +67,7 @@ def _finding(test: Record) -> Finding:
     )
 
 
-def _books_finding(row: BooksRow) -> Finding:
+def _books_finding(run: Run, row: BooksRow) -> Finding:
     return Finding(
         number=0,
         id=f"books:{row.provider}:{row.currency}",
@@ -75,10 +75,10 @@ def _books_finding(row: BooksRow) -> Finding:
         gate="books",
         rule=BOOKS_RULE,
         message="\n".join([str(row), *(str(order.get("why", order)) for order in row.orders)]),
-        standards=["CWE-840", "WSTG-BUSL-10"],
+        standards=["CWE-682", "WSTG-BUSL-10"],
         severity="critical",
         where="",
-        repeat="",
+        repeat=run.command,
         evidence=[],
     )
 

@@ -6,6 +6,7 @@ stands on) say that the environment, the driver or the suite broke, so the check
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,9 @@ ORDER = (FAILED, FAULT, ERROR, NOT_COVERED, SKIPPED, PASSED)
 FINDINGS = {"AssertionError", "Failed", "FailureGroup"}  # Failed: pytest.fail; FailureGroup: schemathesis
 SKIPS = {"Skipped", "SkipTest"}
 
+OPERATORS = ("fixtures.targets", "fixtures.providers", "ashore_driver")
+"""The modules that operate the target and never judge it: whatever breaks in them is a fault, an assertion too."""
+
 MESSAGE_CHARACTERS = 6_000
 TRACE_LINES = 24
 
@@ -26,7 +30,7 @@ TRACE_LINES = 24
 def classify(error: BaseException, phase: str) -> str:
     """What `error` means in `phase` ("setup", "call", "teardown"). Classes are told by name, so none is imported."""
     names = {cls.__name__ for cls in type(error).__mro__}
-    if names & FINDINGS:
+    if names & FINDINGS and not _in_an_operator(error):
         return FAILED
     if isinstance(error, BaseExceptionGroup):
         return gravest(classify(inner, phase) for inner in error.exceptions)
@@ -35,6 +39,12 @@ def classify(error: BaseException, phase: str) -> str:
     if names & SKIPS:
         return SKIPPED
     return FAULT if phase == "call" else ERROR
+
+
+def _in_an_operator(error: BaseException) -> bool:
+    """Whether it was raised in a driver, or in what a driver called. Drivers call no oracle, so one frame tells."""
+    frames = (str(frame.f_globals.get("__name__", "")) for frame, _ in traceback.walk_tb(error.__traceback__))
+    return any(name.startswith(OPERATORS) for name in frames)
 
 
 def gravest(outcomes: Iterator[str] | list[str]) -> str:

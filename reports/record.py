@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,9 +28,15 @@ def gate_of(item: pytest.Item) -> str:
     mark = item.get_closest_marker("check")
     if mark is not None and mark.kwargs.get("gate"):
         return str(mark.kwargs["gate"])
-    folders = item.path.parts[:-1]
+    folder = folder_below_tests(item.path)
+    return GATE_OF_FOLDER.get(folder, folder) or "other"
+
+
+def folder_below_tests(path: Path) -> str:
+    """`security` of tests/security/test_access.py: what decides a test's gate, and the stage the guard judges by."""
+    folders = path.parts[:-1]
     below = folders[folders.index("tests") + 1 :] if "tests" in folders else ()
-    return GATE_OF_FOLDER.get(below[0], below[0]) if below else "other"
+    return below[0] if below else ""
 
 
 def declared(item: pytest.Item) -> dict[str, Any]:

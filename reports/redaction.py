@@ -2,6 +2,7 @@
 
 Passwords and keys become `***`. Tokens, cookies, e-mail addresses and phone numbers keep four hex digits of a digest,
 so that two occurrences can be seen to be the same: `s***@example.com#1a2b`. Signatures stay: they are evidence.
+What a profile holds as a secret is masked wherever it stands, whatever its name: whoever reads a secret tells it here.
 """
 
 from __future__ import annotations
@@ -10,16 +11,18 @@ import re
 from collections.abc import Mapping
 from hashlib import blake2s
 from typing import Any
+from urllib.parse import quote
 
 # every repetition that may meet a long run is bounded: bodies come from a hostile target
-_HIDDEN_NAME = r"[\w-]{0,40}(?:passw(?:or)?d|passphrase|secret|private[_-]?key|api[_-]?(?:v3)?[_-]?key)[\w-]{0,40}"
+_HIDDEN_NAME = r"[\w-]{0,40}(?:passw(?:or)?d|passphrase|pwd|secret|private[_-]?key|api[_-]?(?:v3)?[_-]?key)[\w-]{0,40}"
 _TOKEN_NAME = r"(?:[\w-]{0,40}token|(?:proxy-)?authorization|(?:set-)?cookie|session(?:[_-]?id)?)"
 _HIDDEN = re.compile(_HIDDEN_NAME, re.IGNORECASE)
 _TOKEN = re.compile(_TOKEN_NAME, re.IGNORECASE)
 
 _PEM = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?(?:-----END \1-----|\Z)", re.DOTALL)
-_CREDENTIALS = re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{8,}")
-_USERINFO = re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+@")
+_CREDENTIALS = re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
+_JSON_WEB_TOKEN = re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*")
+_USERINFO = re.compile(r"(?<=://)[^\s/@?#]{1,200}@")
 _HEADER_LINE = re.compile(
     r"^((?:proxy-)?authorization|(?:set-)?cookie)(:\s*)(\S[^\r\n]*)", re.IGNORECASE | re.MULTILINE
 )
@@ -30,13 +33,28 @@ _QUOTED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 # name=value of forms, query strings and representations; what a redaction wrote stays
-_ASSIGNED = re.compile(rf"(?<![\w-])({_HIDDEN_NAME}|{_TOKEN_NAME})=(?!\*\*\*)(['\"]?)([^&\s'\"<>,;)]+)", re.IGNORECASE)
+_ASSIGNED = re.compile(
+    rf"(?<![\w-])({_HIDDEN_NAME}|{_TOKEN_NAME})=(?!\*\*\*)(?:(['\"])([^'\"\r\n]+)|()([^&\s'\"<>,;)]+))",
+    re.IGNORECASE,
+)
 _EMAIL = re.compile(r"(?<![\w.+-])([\w.+-])[\w.+-]*(@|%40)([\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,})")
 # eleven digits of a Chinese mobile number, or any number in the international form
 _PHONES = (
     re.compile(r"(?<![\w+/=.-])((?:(?:\+|%2B)?86[ -]?)?1[3-9])\d{7}(\d{2})(?![\w+/=])"),
     re.compile(r"(?<![\w+/=.-])((?:\+|%2B)[1-9]\d)\d{5,11}(\d{2})(?![\w+/=])"),
 )
+
+
+_KNOWN: set[str] = set()
+SHORTEST_SECRET = 6
+"""Shorter ones are masked by their names only: replaced wherever they stand, they would garble everything."""
+
+
+def keep_secret(secret: str) -> str:
+    """Mask this secret from now on wherever this process writes it, plain or percent-encoded; returns it."""
+    if len(secret) >= SHORTEST_SECRET:
+        _KNOWN.update({secret, quote(secret, safe="")})
+    return secret
 
 
 def redact(value: Any, name: str = "") -> Any:
@@ -55,10 +73,13 @@ def redact(value: Any, name: str = "") -> Any:
 
 def redact_text(text: str) -> str:
     """`text` with secrets and personal data masked, whether it is JSON, a form, a URL, headers or prose."""
+    for secret in _KNOWN:
+        text = text.replace(secret, "***")
     text = _PEM.sub(r"-----BEGIN \1----- *** -----END \1-----", text)
     text = _HEADER_LINE.sub(lambda m: f"{m[1]}{m[2]}{_token(m[3])}", text)
     text = _QUOTED.sub(lambda m: f"{m[1]}{m[2]}{m[3]}{m[4]}{_masked(m[2], m[5])}{m[6]}", text)
-    text = _ASSIGNED.sub(lambda m: f"{m[1]}={m[2]}{_masked(m[1], m[3])}", text)
+    text = _ASSIGNED.sub(lambda m: f"{m[1]}={m[2] or ''}{_masked(m[1], m[3] or m[5])}", text)
+    text = _JSON_WEB_TOKEN.sub(lambda m: _token(m[0]), text)
     text = _CREDENTIALS.sub(lambda m: f"{m[1]} {_token(m[0])}", text)
     text = _USERINFO.sub("***@", text)
     text = _EMAIL.sub(lambda m: f"{m[1]}***{m[2]}{m[3]}#{_digest(m[0].replace('%40', '@'))}", text)

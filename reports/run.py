@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -44,6 +45,11 @@ class Run:
     @property
     def id(self) -> str:
         return self.folder.resolve().name
+
+    @property
+    def command(self) -> str:
+        """The command that began the run; of several merged, the first's."""
+        return shlex.join(self.runs[0].get("command", ())) if self.runs else ""
 
     @property
     def narrowed(self) -> bool:

@@ -18,7 +18,7 @@ from reports.balances import BooksRow, balances
 from reports.findings import Finding, Unsettled, findings_of, unsettled
 from reports.gates import Gate, State, judged
 from reports.outcome import ERROR, FAILED, FAULT, NOT_COVERED, PASSED
-from reports.run import Run, load
+from reports.run import Run, Session, load
 from reports.words import checks
 
 EXITS = {"go": 0, "selection passed": 0, "no-go": 1, "selection failed": 1, "incomplete": 10}
@@ -60,7 +60,7 @@ def judge(run: Run) -> Verdict:
     books = balances(run)
     gates = judged(run, books)
     findings = findings_of(run, books)
-    reasons = list(_reasons(run, gates))
+    reasons = list(_reasons(run, gates, findings))
     counts = Counter(test["outcome"] for test in run.tests)
     word = _word(run.narrowed, findings, reasons)
     return Verdict(
@@ -102,7 +102,7 @@ def _sentence(word: str, findings: list[Finding], reasons: list[str], counts: Co
     return f"{passed}, of a selection. Only a full run can say go."
 
 
-def _reasons(run: Run, gates: list[Gate]) -> Iterator[str]:
+def _reasons(run: Run, gates: list[Gate], findings: list[Finding]) -> Iterator[str]:
     """Why the run cannot be judged in full."""
     for fault in run.faults:
         yield str(fault.get("message", "a fault without words"))
@@ -115,11 +115,19 @@ def _reasons(run: Run, gates: list[Gate]) -> Iterator[str]:
             yield f"the session {session.name} did not end"
         elif session.exit not in (0, 1) and not (session.exit == 5 and run.narrowed):
             yield f"the session {session.name} {SESSION_EXITS.get(session.exit, f'ended with status {session.exit}')}"
+        elif session.exit == 1 and not _explained(run, session, findings):
+            yield f"the session {session.name} failed, and the journal does not tell by which check"
     for gate in gates:
         if gate.state is not State.NOT_RUN or (gate.required and not run.narrowed):
             yield from (f"{gate.name}: {reason}" for reason in gate.open)
     if not any(test["outcome"] in (PASSED, FAILED) for test in run.tests):
         yield "no check was made"
+
+
+def _explained(run: Run, session: Session, findings: list[Finding]) -> bool:
+    """Whether something that the journal tells made the session fail: a check of its own, or the books."""
+    broken = any(test["outcome"] in (FAILED, FAULT, ERROR) for test in run.tests_of(session))
+    return broken or any(finding.gate == "books" for finding in findings)
 
 
 def _metadata(run: Run) -> dict[str, Any]:

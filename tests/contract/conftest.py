@@ -39,10 +39,14 @@ def user(by_api: Stage, request: pytest.FixtureRequest) -> Session:
 def call(target: Target) -> Iterator[dict[str, Any]]:
     """What every call of the fuzzer is sent with: where to, through the guard, trusting the target's authority."""
     where = description.address(target.addresses.api)
-    with target.guard.session() as session:
-        yield {
-            "base_url": where,
-            "session": session,
-            "verify": target.addresses.ca or True,
-            "timeout": target.profile.access.seconds,
-        }
+    with target.wire.session() as session:
+        yield {"base_url": where, "session": session, "timeout": target.profile.access.seconds}
+
+
+def identity(target: Target, session: Session) -> dict[str, str]:
+    """The headers by which the target knows this user: what its driver's honest request has more than a stranger's."""
+    own, anonymous = (
+        require(target.api(who), Accounts).profile.prepare().request.headers  # type: ignore[attr-defined]
+        for who in (session, None)
+    )
+    return {name: value for name, value in own.items() if anonymous.get(name) != value}

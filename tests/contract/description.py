@@ -7,6 +7,7 @@ no running target; the suite's own tests prove the reference's file equal to wha
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urljoin
 
@@ -35,6 +36,12 @@ def schema(operation: str | None = None) -> BaseSchema:
     found = schemathesis.openapi.from_path(profile.file(profile.description), config=config)
     found.config.generation.update(allow_extra_parameters=False, with_security_parameters=False)
     return found
+
+
+@cache
+def _whole() -> BaseSchema:
+    """The whole description, read once; for looking things up only."""
+    return schema()
 
 
 def operations() -> list[str]:
@@ -76,7 +83,7 @@ def links(case: Case, response: Any) -> list[Link]:
 
 def links_of_answer(request: Any, response: Any) -> list[Link]:
     """The same for a call that a driver made; it names no operation, so method and path tell."""
-    for each in schema().get_all_operations():
+    for each in _whole().get_all_operations():
         operation = each.ok()
         if operation.method.upper() == request.method and request.url.path == operation.path:
             return _resolved(operation.definition.raw["operationId"], response, {})
@@ -84,7 +91,7 @@ def links_of_answer(request: Any, response: Any) -> list[Link]:
 
 
 def _resolved(operation: str, response: Any, path: dict[str, Any]) -> list[Link]:
-    described = _raw_links(schema()).get((operation, str(response.status_code)), {})
+    described = _raw_links(_whole()).get((operation, str(response.status_code)), {})
     found = []
     for link in described.values():
         pairs = {name: _value(expression, response, path) for name, expression in link["parameters"].items()}

@@ -9,8 +9,10 @@ import schemathesis
 from schemathesis import Case
 from schemathesis.schemas import BaseSchema
 
+from fixtures.targets import Target
 from fixtures.targets.contract import NotCovered, Session
 from tests.contract import description
+from tests.contract.conftest import identity
 
 OPERATIONS = description.operations()
 
@@ -33,8 +35,8 @@ def operation(request: pytest.FixtureRequest) -> BaseSchema:
 )
 @pytest.mark.usefixtures("call", "user")
 @described.parametrize()
-def test_operation(case: Case, call: dict[str, Any], user: Session) -> None:
-    case.call_and_validate(headers={"Authorization": f"Bearer {user.token}"}, **call)
+def test_operation(case: Case, call: dict[str, Any], target: Target, user: Session) -> None:
+    case.call_and_validate(headers=identity(target, user), **call)
 
 
 def test_there_is_a_description() -> None:

@@ -20,6 +20,7 @@ from fixtures.providers.client import ProvidersFault
 from fixtures.targets import require
 from fixtures.targets.contract import Checkout, NotCovered, Provider, Role, Session
 from tests.contract import description
+from tests.contract.conftest import identity
 from tests.contract.description import Link
 
 LINKED = description.linked()
@@ -100,8 +101,8 @@ class Walk:
     def call(self, case: Case, role: Role) -> Response:
         session = self._sessions[role]
         assert session is not None
-        headers = {"Authorization": f"Bearer {session.token}"}
         checks = [no_order_shows_money_from_nowhere]
+        headers = identity(self.stage.target, session)
         return case.call_and_validate(headers=headers, additional_checks=checks, **self._call)
 
     def lets_money_move(self, answer: Any) -> None:

@@ -19,6 +19,7 @@ from fixtures.books import Books
 from fixtures.providers.client import ProviderControl
 from fixtures.targets import Target
 from fixtures.targets.contract import CAPABILITIES, NotCovered, Role, Session
+from fixtures.targets.guard import ACCEPTANCE
 
 TAGS = Path(__file__).parent.parent / "tags.toml"
 
@@ -62,7 +63,10 @@ def stage(request: pytest.FixtureRequest, target: Target, providers: ProviderCon
     """Where the scenario plays. A browser is started only when a page is asked for."""
 
     def new_page(**options: Any) -> Any:
-        return request.getfixturevalue("new_context")(**options).new_page()
+        context = request.getfixturevalue("new_context")(**options)
+        if target.guard.stage != ACCEPTANCE:  # a buyer may go where pages lead; an attacker only where it is authorised
+            context.route("**/*", target.guard.judge)
+        return context.new_page()
 
     return Stage(target, providers, books, new_page if via == "web" else None)
 

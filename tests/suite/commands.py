@@ -24,6 +24,12 @@ TARGETS = (sys.executable, "-u", "-m", "fixtures.targets")
 REPORTS = (sys.executable, "-m", "reports")
 
 
+def clean_environment(**own: str) -> dict[str, str]:
+    """The environment without what this process and its workers were told, and with `own`."""
+    inherited = ("ASHORE_", "PYTEST_", "COV_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(inherited)} | own
+
+
 class Command:
     """One command at work, in a process group of its own as a shell would start it."""
 
@@ -32,13 +38,12 @@ class Command:
         self.runs = folder / "runs"
         self.tag = secrets.token_hex(8)
         self._output = folder / f"output-{self.tag}"
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("ASHORE_", "PYTEST_"))}
         own = {"ASHORE_RUNS": str(self.runs), TAG: self.tag, "PYTHONUNBUFFERED": "1"}
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
                 words,
                 cwd=ROOT,
-                env={**clean, **own, **environment},
+                env=clean_environment(**own, **environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -3,7 +3,6 @@
 Each defect starts an environment of its own, in a pytest process of its own, and runs its one check only.
 """
 
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,14 +14,12 @@ from fixtures import defects
 from fixtures.defects import Defect, Family
 from fixtures.defects.patching import patched
 from reports import journal
+from tests.suite.commands import clean_environment
 
 CATALOGUE = defects.catalogue()
 SUITE = Path(__file__).parents[2]
 GREEN = {"passed", "not_covered"}
 """A row that does not apply to a provider is not covered, by name."""
-
-INHERITED = ("ASHORE_", "PYTEST_", "COV_")
-"""What this process and its workers were told is not for the pytest below it."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +35,9 @@ class Seen:
 
 def run(folder: Path, checks: list[str], *options: str) -> Seen:
     """Run the checks in a new environment. Its journal and its defect's hits go to `folder`."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(INHERITED)}
     own = {"ASHORE_RUNS": str(folder / "runs"), "ASHORE_DEFECT_HITS": str(folder / "hits")}
     command = [sys.executable, "-m", "pytest", *checks, *options, "-q", "-p", "no:randomly", "-p", "no:xdist"]
-    done = subprocess.run(command, cwd=SUITE, env={**plain, **own}, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=SUITE, env=clean_environment(**own), capture_output=True, text=True, check=False)
     outcomes: dict[str, list[str]] = {}
     for each in (folder / "runs").glob("*"):
         for record in journal.read(each):

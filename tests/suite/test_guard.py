@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import requests
 
-from fixtures.targets.guard import ACCEPTANCE, Forbidden, Guard, host_and_port
+from fixtures.targets.guard import ACCEPTANCE, Forbidden, Guard, GuardedSession, host_and_port
 
 OWN = frozenset({"127.0.0.1:8443"})
 
@@ -87,7 +87,7 @@ def servers() -> Iterator[tuple[ThreadingHTTPServer, ThreadingHTTPServer]]:
 
 def test_a_redirect_to_elsewhere_is_not_followed(servers: tuple[ThreadingHTTPServer, ThreadingHTTPServer]) -> None:
     own, other = (f"http://127.0.0.1:{server.server_port}" for server in servers)
-    session = Guard(launched=True, own=frozenset({host_and_port(own)}), stage="fuzz").session()
+    session = GuardedSession(Guard(launched=True, own=frozenset({host_and_port(own)}), stage="fuzz"))
     assert session.get(f"{own}/?{own}/here").status_code == requests.codes.ok
     with pytest.raises(Forbidden):
         session.get(f"{own}/?{other}/there")

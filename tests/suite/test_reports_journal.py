@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from reports import journal
+from reports import journal, redaction
 from reports.evidence import BODY_BYTES, Evidence
 from reports.journal import Journal, JournalError
 from reports.redaction import redact, redact_text
@@ -125,6 +125,11 @@ def test_merging_brings_records_and_evidence_together(tmp_path: Path) -> None:
         ("email=sam%40example.com", "sam%40"),
         ("call 13812345678 now", "13812345678"),
         ("call +447700900123 now", "7700900"),
+        ("password='correct horse battery'", "battery"),
+        ("pwd=hunter2", "hunter2"),
+        ("authorization was bearer abcdefghijklmnop", "abcdefghijklmnop"),
+        ("https://ghp0123456789@shop.example/", "ghp0123456789"),
+        ("id: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl", "eyJzdWIiOiIxMjM0In0"),
     ],
 )
 def test_secrets_and_personal_data_are_masked(text: str, secret: str) -> None:
@@ -164,6 +169,16 @@ def test_values_are_masked_by_the_name_they_stand_under() -> None:
     assert masked["client_secret"] == masked["apiv3_key"] == "***"
     assert masked["headers"][0]["Authorization"].startswith("***#")
     assert masked["sign"] == "kept"
+
+
+def test_a_secret_that_is_known_is_masked_whatever_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "_KNOWN", set())
+    assert redaction.keep_secret("staging/only 42") == "staging/only 42"
+    assert redact({"X-Staging-Key": "staging/only 42", "url": "/?key=staging%2Fonly%2042"}) == {
+        "X-Staging-Key": "***",
+        "url": "/?key=***",
+    }
+    assert redact(redaction.keep_secret("1234")) == "1234"  # too short to be told from anything else
 
 
 def test_the_journal_holds_no_secret_and_keeps_node_ids(tmp_path: Path) -> None:

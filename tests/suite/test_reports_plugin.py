@@ -14,6 +14,7 @@ import pytest
 
 from reports.run import Run, load
 from reports.verdict import Verdict, judge
+from tests.suite.commands import clean_environment
 
 ROOT = Path(__file__).parents[2]
 
@@ -118,8 +119,8 @@ class Suite:
         return [sys.executable, "-m", "pytest", *named, "--import-mode=importlib", *words]
 
     def environment(self, **extra: str) -> dict[str, str]:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("ASHORE_", "PYTEST_"))}
-        return {**clean, "ASHORE_RUNS": str(self.folder / "runs"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **extra}
+        own = {"ASHORE_RUNS": str(self.folder / "runs"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        return clean_environment(**own, **extra)
 
     def run(self, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

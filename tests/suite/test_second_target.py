@@ -19,6 +19,7 @@ import pytest
 
 from fixtures.providers.client import ProviderControl
 from fixtures.targets.launch import free_port
+from tests.suite.commands import clean_environment
 from tests.suite.providers import Simulators, launch
 
 KIOSK = Path(__file__).parent / "kiosk"
@@ -51,7 +52,7 @@ class Running:
     def judge(self, *arguments: str) -> tuple[int, dict[str, object]]:
         """Judge it; returns pytest's exit status and the verdict."""
         runs = self.profile / "runs"
-        environment = {**os.environ, "KIOSK_CONTROL_TOKEN": self.simulators.token, "ASHORE_RUNS": str(runs)}
+        environment = clean_environment(KIOSK_CONTROL_TOKEN=self.simulators.token, ASHORE_RUNS=str(runs))
         command = [sys.executable, "-m", "pytest", "-q", "--target", str(self.profile), *arguments]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         verdicts = sorted(runs.glob("*/verdict.json"))

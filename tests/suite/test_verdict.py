@@ -57,6 +57,13 @@ def test_what_broke_is_incomplete_and_never_a_finding(sample: Sample, outcome: s
     assert [fault.reason for fault in verdict.faults] == [f"why it {outcome}"]
 
 
+def test_a_session_that_failed_without_a_word_is_incomplete(sample: Sample) -> None:
+    sample.complete()
+    verdict = conclude(sample.finish(exit=1))
+    assert (verdict.verdict, verdict.exit_status) == ("incomplete", 10)
+    assert verdict.reasons == ["the session main failed, and the journal does not tell by which check"]
+
+
 def test_a_planned_check_that_never_ended_is_incomplete(sample: Sample) -> None:
     sample.complete()
     sample.planned("tests/money/test_it.py::test_lost", "money")

@@ -1,0 +1,22 @@
+"""An assertion is a finding only where it judges the target: in a driver it is the driver's own fault."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import pytest
+
+from reports.outcome import FAILED, FAULT, classify
+
+
+@pytest.mark.parametrize(
+    ("module", "outcome"),
+    [("ashore_driver_my_shop", FAULT), ("fixtures.targets.reference.web", FAULT), ("fixtures.actors.outcomes", FAILED)],
+)
+def test_an_assertion_counts_by_where_it_was_raised(module: str, outcome: str) -> None:
+    made = ModuleType(module)
+    exec("def judge():\n    assert 1 == 2, 'the page is another'", vars(made))
+    with pytest.raises(AssertionError) as alone:
+        made.judge()
+    assert classify(alone.value, "call") == outcome
+    assert classify(ExceptionGroup("several", [alone.value]), "call") == outcome
