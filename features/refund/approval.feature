@@ -75,3 +75,33 @@ Feature: Who may refund
       When the approver approves the refund
       Then the approval is refused because one may not approve one's own request
       And Alipay has paid back CNY 0.00 in all
+
+    @critical @alipay @CWE-841
+    Scenario: A large refund is not had in small parts
+      Given the clerk has refunded CNY 300.00
+      And the clerk has refunded CNY 200.00
+      When the clerk refunds CNY 0.01
+      Then the refund is awaiting approval
+      And Alipay has paid back CNY 500.00 in all
+
+    @high @alipay
+    Scenario: What an approver let go does not count against the clerk
+      Given the clerk has refunded CNY 600.00
+      And the approver has approved the refund
+      When the clerk refunds CNY 200.00
+      Then Alipay has paid back CNY 800.00 in all
+
+  Rule: The clerk's limit is worth about the same in every currency
+
+    @critical @paypal @CWE-682
+    Scenario Outline: Of <total> paid with PayPal, <amount> is above the clerk's limit
+      Given the shopper has paid an order of <total> with PayPal
+      When the clerk refunds <amount>
+      Then the refund is awaiting approval
+      And PayPal has paid back <nothing> in all
+
+      Examples:
+        | total        | amount       | nothing  |
+        | USD 500.00   | USD 100.01   | USD 0.00 |
+        | JPY 49999    | JPY 15001    | JPY 0    |
+        | HUF 40000.00 | HUF 36001.00 | HUF 0.00 |

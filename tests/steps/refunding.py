@@ -37,6 +37,11 @@ def _(people: People, who: str, shopper: Shopper, amount: Money) -> Outcome[Refu
     return people(who).refunds(shopper.order.number, amount)
 
 
+@given(phrase("{who:Who} has approved the refund"))
+def _(people: People, who: str, shopper: Shopper, refund: Refund) -> None:
+    done(people(who).quietly.approves(shopper.order.number, refund.id), "approving the refund")
+
+
 @when(phrase("{who:Who} approves the refund"), target_fixture="attempt")
 def _(people: People, who: str, shopper: Shopper, refund: Refund) -> Outcome[Refund]:
     return people(who).approves(shopper.order.number, refund.id)

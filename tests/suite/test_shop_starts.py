@@ -58,6 +58,8 @@ def test_a_taken_port_is_one_message(start: Start) -> None:
     [
         ({"SHOP_PORT": "http"}, "SHOP_PORT"),
         ({"SHOP_UNPAID_MINUTES": "0"}, "SHOP_UNPAID_MINUTES"),
+        ({"SHOP_CLERK_REFUND_LIMITS": "CNY 500.001"}, "SHOP_CLERK_REFUND_LIMITS: Value error, CNY has 2 decimals"),
+        ({"SHOP_CLERK_REFUND_LIMITS": "CNY 5, CNY 6"}, "CNY stands in it twice"),
         ({"SHOP_TIME_ZONE": "Mars/Olympus"}, "'Mars/Olympus' is not a time zone"),
         ({"SHOP_TLS_CERTIFICATE": "certificate.pem"}, "SHOP_TLS_CERTIFICATE and SHOP_TLS_KEY go together"),
         ({"SHOP_TLS_CERTIFICATE": "c.pem", "SHOP_TLS_KEY": "k.pem"}, "no such file: c.pem, k.pem"),
