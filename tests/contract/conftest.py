@@ -40,7 +40,8 @@ def call(target: Target) -> Iterator[dict[str, Any]]:
     """What every call of the fuzzer is sent with: where to, through the guard, trusting the target's authority."""
     where = description.address(target.addresses.api)
     with target.wire.session() as session:
-        yield {"base_url": where, "session": session, "timeout": target.profile.access.seconds}
+        verify = session.verify  # schemathesis would put a choice of its own in its place
+        yield {"base_url": where, "session": session, "verify": verify, "timeout": target.profile.access.seconds}
 
 
 def identity(target: Target, session: Session) -> dict[str, str]:
