@@ -50,4 +50,5 @@ def identity(target: Target, session: Session) -> dict[str, str]:
         require(target.api(who), Accounts).profile.prepare().request.headers  # type: ignore[attr-defined]
         for who in (session, None)
     )
-    return {name: value for name, value in own.items() if anonymous.get(name) != value}
+    given = {name.decode(): value.decode() for name, value in own.raw}  # spelled as the driver does: the fuzzer minds
+    return {name: value for name, value in given.items() if anonymous.get(name) != value}
