@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.steps.paying",
     "tests.steps.notifying",
     "tests.steps.refunding",
+    "tests.steps.racing",
     "tests.steps.recording",
     "tests.steps.results",
 ]

@@ -61,14 +61,14 @@ def _() -> str:
     return unique("TEA").upper()
 
 
-@given(phrase("the shopper's cart holds {quantity:Count} of it"))
-def _(shopper: Shopper, product: Product, quantity: int) -> None:
-    shopper.quietly.fills_cart(product, quantity)
+@given(phrase("{who:Who}'s cart holds {quantity:Count} of it"))
+def _(people: People, who: str, product: Product, quantity: int) -> None:
+    people(who).quietly.fills_cart(product, quantity)
 
 
-@given(phrase("the shopper's cart holds {quantity:Count} of it with the coupon"))
-def _(shopper: Shopper, product: Product, quantity: int, coupon: str) -> None:
-    shopper.quietly.fills_cart(product, quantity, coupon)
+@given(phrase("{who:Who}'s cart holds {quantity:Count} of it with the coupon"))
+def _(people: People, who: str, product: Product, quantity: int, coupon: str) -> None:
+    people(who).quietly.fills_cart(product, quantity, coupon)
 
 
 @when(phrase("the shopper puts {quantity:Count} of it in the cart"), target_fixture="attempt")
