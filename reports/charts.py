@@ -13,7 +13,7 @@ from pygal.style import Style
 
 from reports.balances import BooksRow
 from reports.coverage import PROVIDERS
-from reports.words import money
+from reports.words import figure
 
 # pygal 3.1 leaves a finder of the kind before Python 3.4, for its maps; pytest's later imports would stumble over it
 sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
@@ -39,7 +39,7 @@ def books(rows: Sequence[BooksRow]) -> Markup:
         "statement": [row.statement_payments - row.statement_refunds for row in rows],
     }
     names = [PROVIDERS.get(row.provider, row.provider) for row in rows]
-    return _bars(names, series, lambda minor: money(round(minor), currency), width=520, legend=True)
+    return _bars(names, series, lambda minor: f"{currency} {figure(round(minor), currency)}", width=520, legend=True)
 
 
 def _bars(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -131,7 +132,18 @@ class Running:
 
 
 def _shown(value: object) -> str:
-    """A value as a person reads it: by its own `str` if it defines one (`CNY 38.81`), else by its `repr`."""
+    """A value as a person reads it: `CNY 38.81`, `paid, refunded`, `nothing`; a string in its quotes."""
+    return _words(value)[:OPERAND_CHARACTERS]
+
+
+def _words(value: object) -> str:
+    if value is None or value in ((), [], {}, set(), frozenset()):
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_words(key)}: {_words(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple | set | frozenset) and type(value).__str__ is object.__str__:
+        return ", ".join(map(_words, value))
     own = isinstance(value, Enum) or type(value).__str__ not in (object.__str__, str.__str__)
-    text = str(value) if own else repr(value)
-    return text[:OPERAND_CHARACTERS]
+    return str(value) if own else repr(value)

@@ -22,11 +22,12 @@ from reports.run import Run, Session, load
 from reports.words import checks
 
 EXITS = {"go": 0, "selection passed": 0, "no-go": 1, "selection failed": 1, "incomplete": 10}
+NOTHING_SELECTED = 5
 SESSION_EXITS = {
     2: "was interrupted",
     3: "had an internal error",
     4: "was started wrongly",
-    5: "found no check to make",
+    NOTHING_SELECTED: "found no check to make",
 }
 
 
@@ -113,14 +114,16 @@ def _reasons(run: Run, gates: list[Gate], findings: list[Finding]) -> Iterator[s
     for session in run.sessions.values():
         if session.exit is None:
             yield f"the session {session.name} did not end"
-        elif session.exit not in (0, 1) and not (session.exit == 5 and run.narrowed):
+        elif session.exit not in (0, 1) and not (session.exit == NOTHING_SELECTED and run.narrowed):
             yield f"the session {session.name} {SESSION_EXITS.get(session.exit, f'ended with status {session.exit}')}"
         elif session.exit == 1 and not _explained(run, session, findings):
             yield f"the session {session.name} failed, and the journal does not tell by which check"
     for gate in gates:
         if gate.state is not State.NOT_RUN or (gate.required and not run.narrowed):
             yield from (f"{gate.name}: {reason}" for reason in gate.open)
-    if not any(test["outcome"] in (PASSED, FAILED) for test in run.tests):
+    if run.narrowed and run.sessions and all(session.exit == NOTHING_SELECTED for session in run.sessions.values()):
+        yield "the selection matches no check: look at the words after -k and -m, and at the paths"
+    elif not any(test["outcome"] in (PASSED, FAILED) for test in run.tests):
         yield "no check was made"
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -51,8 +52,15 @@ SESSIONS = (
 )
 
 
+def sequence(narrowed: bool) -> tuple[Session, ...]:
+    """The sessions of a run. A selection needs one only: what it leaves out would start a target for nothing."""
+    paths = tuple(path for session in SESSIONS for path in session.paths)
+    return (Session("selection", paths, 2),) if narrowed else SESSIONS
+
+
 def main(arguments: list[str]) -> int:
     given = _parse(arguments)
+    sessions = sequence(narrowed=bool(given.pytest))
     console = Console(highlight=False, soft_wrap=True)  # a path that is broken in two cannot be copied
     try:
         profile_of(given.target, given.defect)
@@ -61,22 +69,23 @@ def main(arguments: list[str]) -> int:
         run = journal.start(
             command=["python", "-m", "tests", *arguments],
             narrowed=bool(given.pytest),
-            sessions=[session.name for session in SESSIONS],
+            sessions=[session.name for session in sessions],
         )
     except (ProfileError, DefectError, JournalError) as error:
         sys.stderr.write(f"error: {error}\n")
         return WRONG_COMMAND_LINE
     status = None
     try:
-        for session in SESSIONS:
+        for session in sessions:
             status = _run(session, given)
             if status in (WRONG_COMMAND_LINE, INCOMPLETE):
                 break  # the next one would only say the same
     except KeyboardInterrupt:
         console.print("\ninterrupted: what has run is reported, as incomplete", style="yellow")
+    if status == WRONG_COMMAND_LINE:  # pytest has said what is wrong; there is nothing to tell of such a run
+        shutil.rmtree(run.folder)
+        return status
     verdict, words = publish.finish(run.folder)
-    if status == WRONG_COMMAND_LINE:
-        return status  # pytest has said what is wrong
     console.print(f"\n{words}", markup=False)
     return verdict.exit_status
 

@@ -65,7 +65,7 @@ def stage(request: pytest.FixtureRequest, target: Target, providers: ProviderCon
     def new_page(**options: Any) -> Any:
         context = request.getfixturevalue("new_context")(**options)
         if target.guard.stage != ACCEPTANCE:  # a buyer may go where pages lead; an attacker only where it is authorised
-            context.route("**/*", target.guard.judge)
+            target.guard.watch(context)
         return context.new_page()
 
     return Stage(target, providers, books, new_page if via == "web" else None)

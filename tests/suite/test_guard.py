@@ -6,6 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import requests
+from playwright.sync_api import Browser
+from playwright.sync_api import Error as PlaywrightError
 
 from fixtures.targets.guard import ACCEPTANCE, Forbidden, Guard, GuardedSession, host_and_port
 
@@ -92,3 +94,19 @@ def test_a_redirect_to_elsewhere_is_not_followed(servers: tuple[ThreadingHTTPSer
     with pytest.raises(Forbidden):
         session.get(f"{own}/?{other}/there")
     assert Elsewhere.seen[-1] == f"/?{other}/there", "the redirect's destination was never asked"
+
+
+def test_a_watched_browser_goes_where_it_may_and_nowhere_else(
+    browser: Browser, servers: tuple[ThreadingHTTPServer, ThreadingHTTPServer]
+) -> None:
+    own, other = (f"http://127.0.0.1:{server.server_port}" for server in servers)
+    context = browser.new_context()
+    Guard(launched=False, own=frozenset(), stages=frozenset({"attack"}), hosts=frozenset({host_and_port(own)})).watch(
+        context
+    )
+    page = context.new_page()
+    page.goto(f"{own}/here")
+    with pytest.raises(PlaywrightError, match="ERR_BLOCKED_BY_CLIENT"):
+        page.goto(f"{other}/there")
+    context.close()
+    assert Elsewhere.seen[-1] != "/there"
