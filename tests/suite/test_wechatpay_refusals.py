@@ -7,6 +7,8 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from datetime import time as clock_time
 from typing import Any
 
 import httpx
@@ -64,6 +66,24 @@ def hurried(shop: Shop, desk: ProviderControl) -> tuple[int, str]:
     return shop.try_refund(order, 1)
 
 
+def now_of(shop: Shop, desk: ProviderControl) -> datetime:
+    """The shop's business time, in Beijing."""
+    return datetime.fromisoformat(shop.query(paid(shop, desk))["success_time"])
+
+
+def days_ago(shop: Shop, desk: ProviderControl, days: int) -> str:
+    return str(now_of(shop, desk).date() - timedelta(days))
+
+
+def early(shop: Shop, desk: ProviderControl) -> tuple[int, str]:
+    """Yesterday's bill, asked for at five in the morning."""
+    now = now_of(shop, desk)
+    five = datetime.combine(now.date() + timedelta(1), clock_time(5), now.tzinfo)
+    desk.advance(PROVIDER, shop.id, int((five - now).total_seconds()))
+    answer: tuple[int, str] = shop.sdk.trade_bill(str(now.date()))
+    return answer
+
+
 def as_nobody(shop: Shop, target: str, method: str = "GET") -> httpx.Response:
     nobody = Shop("1", shop.keys, shop.sdk, "", shop.wire)
     return nobody.send(method, target)
@@ -77,6 +97,8 @@ NATURAL: dict[tuple[int, str], Callable[[Shop, ProviderControl], Any]] = {
     (404, "MCH_NOT_EXISTS"): lambda shop, _: as_nobody(shop, f"{REFUNDS}/R1"),
     (400, "ORDER_CLOSED"): lambda shop, _: closed(shop),
     (400, "ORDERPAID"): lambda shop, desk: shop.sdk.close(paid(shop, desk)),
+    (400, "NO_STATEMENT_EXIST"): lambda shop, desk: shop.sdk.fundflow_bill(days_ago(shop, desk, 2), "FEES"),
+    (400, "STATEMENT_CREATING"): early,
     (401, "SIGN_ERROR"): lambda shop, _: shop.send("GET", "/v3/certificates", authorization=None),
     (403, "OUT_TRADE_NO_USED"): lambda shop, _: twice(shop),
     (403, "RULE_LIMIT"): lambda shop, _: shop.sdk.pay("商品", order_number(), {"total": 10**12}),
@@ -86,7 +108,7 @@ NATURAL: dict[tuple[int, str], Callable[[Shop, ProviderControl], Any]] = {
 }
 IN_SETTINGS: dict[tuple[int, str], tuple[Json, Callable[[Shop, ProviderControl], Any]]] = {
     (403, "NO_AUTH"): ({"products": ["jsapi"]}, lambda shop, _: shop.sdk.pay("商品", order_number(), {"total": 1})),
-    (429, "FREQUENCY_LIMITED"): ({"refund_spacing": True}, hurried),
+    (429, "FREQUENCY_LIMITED"): ({"pacing": True}, hurried),
 }
 ON_COMMAND = (
     "USER_PAYING", "ACCOUNT_ERROR", "NOT_ENOUGH", "TRADE_ERROR", "USER_ACCOUNT_ABNORMAL", "BANK_ERROR",
