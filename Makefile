@@ -21,6 +21,9 @@ lint: .venv/installed
 shop: .venv/installed  ## the reference shop and the simulators, to click through
 	$(BIN)/python -m fixtures.targets run "$(TARGET)"
 
+providers: .venv/installed  ## the three simulators alone, with a live page, to point a shop at
+	$(BIN)/python -m fixtures.providers
+
 target: .venv/installed  ## a new target's folder: make target NAME=my_shop
 	$(BIN)/python -m fixtures.targets new "$(NAME)"
 
@@ -40,4 +43,4 @@ lock:  ## the exact versions, anew (needs uv)
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' $(MAKEFILE_LIST)
 
-.PHONY: accept test lint shop target bench lock help
+.PHONY: accept test lint shop providers target bench lock help

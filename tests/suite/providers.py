@@ -6,6 +6,7 @@ The conftest gives them to every module, so that there is one program and one au
 from __future__ import annotations
 
 import json
+import os
 import queue
 import secrets
 import ssl
@@ -58,13 +59,13 @@ def launch(folder: Path, port: int = 0) -> Simulators:
         authority.cert_pem.write_to_path(ca)
         certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
         issued.private_key_pem.write_to_path(key)
-    token = secrets.token_hex()  # never begins with a dash, which argparse would take for an option
+    token = secrets.token_hex()
     process = subprocess.Popen(
         [
             sys.executable, "-m", "fixtures.providers", "--port", str(port), "--state", folder / "state",
-            "--tls-certificate", certificate, "--tls-key", key, "--ca", ca, "--control-token", token,
+            "--tls-certificate", certificate, "--tls-key", key, "--ca", ca, "--control-token-env", "TOKEN",
         ],
-        stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "TOKEN": token}, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None
     line = process.stdout.readline()

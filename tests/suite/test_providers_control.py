@@ -28,7 +28,7 @@ def test_the_description_is_complete(control: httpx.Client) -> None:
     for path, operations in paths.items():
         for name, operation in operations.items():
             assert operation["description"], (name, path)
-            assert path == "/health" or {"401", "404", "409", "422"} >= set(operation["responses"]) - {
+            assert path == "/health" or {"401", "403", "404", "409", "422"} >= set(operation["responses"]) - {
                 "200",
                 "201",
                 "204",
