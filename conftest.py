@@ -7,10 +7,12 @@ pytest_plugins = [
     "tests.steps.world",
     "tests.steps.signing_in",
     "tests.steps.buying",
+    "tests.steps.bargaining",
     "tests.steps.paying",
     "tests.steps.notifying",
     "tests.steps.refunding",
     "tests.steps.racing",
     "tests.steps.recording",
+    "tests.steps.looking",
     "tests.steps.results",
 ]

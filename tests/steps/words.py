@@ -9,7 +9,7 @@ from parse import with_pattern
 from pytest_bdd import parsers
 
 from fixtures.money import Money
-from fixtures.targets.contract import OrderState, Provider, Reason, RefundState
+from fixtures.targets.contract import Hand, OrderState, Provider, Reason, RefundState, Screen
 
 PROVIDERS = {"Alipay": Provider.ALIPAY, "WeChat Pay": Provider.WECHATPAY, "PayPal": Provider.PAYPAL}
 
@@ -29,6 +29,9 @@ REFUND_STATES = {
     "pending": RefundState.PENDING,
     "made": RefundState.REFUNDED,
 }
+
+LANGUAGES = {"English": "en", "Chinese": "zh-CN"}
+"""The languages a buyer reads, as browsers name them (BCP 47)."""
 
 FORGERIES = {
     "without a signature": "none",
@@ -83,6 +86,21 @@ def reason(text: str) -> Reason:
     return Reason(re.sub(r"^(it is |of )(?!exceeds)", "", text))
 
 
+@with_pattern("|".join(Screen))
+def screen(text: str) -> Screen:
+    return Screen(text)
+
+
+@with_pattern("|".join(Hand))
+def hand(text: str) -> Hand:
+    return Hand(text)
+
+
+@with_pattern("|".join(LANGUAGES))
+def language(text: str) -> str:
+    return LANGUAGES[text]
+
+
 @with_pattern(r"-?\d+")
 def count(text: str) -> int:
     return int(text)
@@ -100,6 +118,9 @@ phrase = partial(
         "Forgery": forgery,
         "Reason": reason,
         "Count": count,
+        "Screen": screen,
+        "Hand": hand,
+        "Language": language,
     },
 )
 """A step's phrase: `phrase("{who:Who} refunds {amount:Money}")`."""
