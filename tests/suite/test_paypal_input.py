@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -57,11 +58,29 @@ class TestAccess:
             assert issue(shop.wire.get(path)) == (404, "INVALID_RESOURCE_ID")
         assert issue(shop.post(f"/v2/payments/captures/{capture}/refund")) == (404, "INVALID_RESOURCE_ID")
 
-    def test_one_client_is_one_merchant(self, control: httpx.Client) -> None:
-        wanted = {"provider": "paypal", "settings": {"client_id": unique(), "client_secret": "s3cret"}}
-        assert control.post("/merchants", json=wanted).json()["credentials"]["client_secret"] == "s3cret"
-        assert control.post("/merchants", json=wanted).status_code == 422
-        assert control.post("/merchants", json={**wanted, "settings": {"client_id": 1}}).status_code == 422
+    def test_an_identity_that_is_given_is_used_and_known_again(self, control: httpx.Client) -> None:
+        identity = {
+            "merchant_id": secrets.token_hex(6).upper(),
+            "client_id": unique(),
+            "client_secret": "s3cret",
+            "webhook_id": secrets.token_hex(8).upper(),
+        }
+        wanted = {"provider": "paypal", "notify_url": "https://shop.example/old", "settings": identity}
+        made = control.post("/merchants", json=wanted).json()["credentials"]
+        assert {name: made[name] for name in identity} == identity
+        again = control.post("/merchants", json={**wanted, "notify_url": "https://shop.example/new"})
+        assert (again.status_code, again.json()["credentials"]) == (201, made)
+        assert control.post("/merchants", json={**wanted, "notify_url": None}).json()["credentials"] == made
+        for name in identity:
+            other = {**wanted, "settings": {**identity, name: "OTHER"}}
+            assert control.post("/merchants", json=other).status_code == 409, name
+
+    @pytest.mark.parametrize(
+        "settings", [{"client_id": 1}, {"client_id": "a:b"}, {"merchant_id": ""}, {"misspelt": "x"}]
+    )
+    def test_a_wrong_setting_is_refused(self, control: httpx.Client, settings: Any) -> None:
+        answer = control.post("/merchants", json={"provider": "paypal", "settings": settings})
+        assert (answer.status_code, next(iter(settings)) in answer.json()["detail"]) == (422, True)
 
 
 NOT_JSON = {
