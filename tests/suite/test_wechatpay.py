@@ -18,8 +18,13 @@ from wechatpayv3 import WeChatPayType
 
 from fixtures.money import Money
 from fixtures.providers.client import ProviderControl
+from fixtures.providers.common.ground import Ground
 from fixtures.providers.wechatpay import rules
 from fixtures.providers.wechatpay.cashier import WeChatPayCashier
+from fixtures.providers.wechatpay.notifications import Notifier
+from fixtures.providers.wechatpay.pages import ScanPage
+from fixtures.providers.wechatpay.probes import Probes
+from fixtures.providers.wechatpay.trading import Trading
 from tests.suite.providers import Listener, launch
 from tests.suite.wechatpay import (  # noqa: F401
     NOBODY,
@@ -294,6 +299,31 @@ def test_the_code_a_phone_reads_leads_to_the_page(
     cashier.approve()
     assert shop.state(order) == "SUCCESS"
     page.close()
+
+
+def test_a_person_scans_without_a_phone(shop: Shop, desk: ProviderControl, browser: Browser) -> None:
+    order, code_url = shop.native()
+    closed, _ = shop.native()
+    shop.sdk.close(closed)
+    page = browser.new_page(ignore_https_errors=True)
+    page.goto(f"{desk.public_url}/wechatpay/scan")
+    assert closed not in page.content()
+    page.get_by_role("link", name=order).click()
+    assert WeChatPayCashier(page).amount() == Money.of("88.80", "CNY")
+    page.go_back()
+    page.get_by_label("二维码内容").fill(code_url)
+    page.get_by_role("button", name="识别").click()
+    WeChatPayCashier(page).approve()
+    assert shop.state(order) == "SUCCESS"
+    page.close()
+
+
+def test_elsewhere_the_phone_lists_no_codes(tmp_path: Path) -> None:
+    for address, listed in (("https://pay.staging.example", None), ("https://127.0.0.1:8443", [])):
+        ground = Ground(tmp_path, address)
+        trading = Trading(ground, Notifier(ground.outbox, Probes()))
+        assert ScanPage(ground, trading).waiting() == listed
+        ground.store.close()
 
 
 def test_the_cashier_page_on_the_wire(shop: Shop, desk: ProviderControl) -> None:
