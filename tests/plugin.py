@@ -6,6 +6,7 @@ import gc
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import engine
 
 from fixtures.actors.stage import Stage
 from fixtures.books import Books
@@ -21,6 +22,10 @@ settings.register_profile("quick", _REMOTE, max_examples=6, stateful_step_count=
 settings.register_profile("ci", _REMOTE, max_examples=20, stateful_step_count=20)
 settings.register_profile("nightly", _REMOTE, max_examples=200, stateful_step_count=40)
 settings.load_profile("quick")
+
+if not hasattr(engine, "MAX_SHRINKING_SECONDS"):
+    raise ImportError("this Hypothesis bounds its shrinking in another way: look for the new one")
+engine.MAX_SHRINKING_SECONDS = 45  # five minutes by default: against a remote target each step of it is a request
 
 
 @pytest.hookimpl(trylast=True)

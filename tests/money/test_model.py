@@ -59,6 +59,11 @@ class OneOrder(RuleBasedStateMachine):
     @rule()
     def decline(self) -> None:
         self.shopper.at_provider().decline()
+        eventually(
+            lambda: [each.state for each in self.control.deliveries(self.provider, self.shopper.payment.reference)],
+            lambda states: "pending" not in states,  # the target may be asking the provider just now
+            f"{self.provider} to have told the target",
+        )
 
     @precondition(lambda self: not self.captured and not self.closed)
     @rule()

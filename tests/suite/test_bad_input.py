@@ -148,6 +148,11 @@ def test_a_wrong_profile(
     assert_wrong(Command(tmp_path, *way, f"--target={shop(change=change)}"), words)
 
 
+def test_a_profile_that_was_never_filled_in(tmp_path: Path, way: tuple[str, ...], shop: Callable[..., str]) -> None:
+    words = "https://shop.example is a placeholder; put your target's addresses in [web] and [api]"
+    assert_wrong(Command(tmp_path, *way, f"--target={shop()}"), words)
+
+
 def test_a_defect_needs_a_target_that_the_suite_launches(
     tmp_path: Path, way: tuple[str, ...], shop: Callable[..., str]
 ) -> None:
