@@ -93,9 +93,9 @@ def _(onlooker: Onlooker) -> None:
     onlooker.finds_all_in_chinese()
 
 
-@then("the page goes on to the order by itself")
+@then("the QR code leaves the screen by itself")
 def _(onlooker: Onlooker) -> None:
-    onlooker.comes_to_the_order()
+    onlooker.finds_code_gone()
 
 
 @then("the shopper has one order")
