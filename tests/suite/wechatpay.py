@@ -32,7 +32,7 @@ class Shop:
 
     id: str
     keys: Json
-    sdk: WeChatPay
+    sdk: Any
     notify_url: str
     wire: httpx.Client
 
@@ -44,7 +44,7 @@ class Shop:
     def native(self, total: int = 8880, number: str = "", **more: Any) -> tuple[str, str]:
         """A Native order: its out_trade_no and its code_url."""
         number = number or order_number()
-        answer = self.ok(self.sdk.pay("一件商品", number, {"total": total}, pay_type=WeChatPayType.NATIVE, **more))
+        answer = self.ok(self.sdk.pay("一件商品", number, {"total": total}, **more))
         return number, answer["code_url"]
 
     def refund(self, order: str, refund: int, total: int = 8880, number: str = "", **more: Any) -> Json:
@@ -137,10 +137,10 @@ def open_shop(desk: ProviderControl, simulators: Simulators) -> Iterator[Callabl
         yield open_shop
 
 
-def sdk(keys: Json, notify_url: str, by_certificate: bool = False, **changes: Any) -> WeChatPay:
-    """The SDK, led to the simulator by the one attribute that says where WeChat Pay is."""
+def settings_of(keys: Json, notify_url: str, by_certificate: bool = False) -> Json:
+    """What the SDK is constructed with."""
     public = {} if by_certificate else {"public_key": keys["public_key"], "public_key_id": keys["public_key_id"]}
-    settings = {
+    return {
         "wechatpay_type": WeChatPayType.NATIVE,
         "mchid": keys["mchid"],
         "private_key": keys["merchant_private_key"],
@@ -149,8 +149,12 @@ def sdk(keys: Json, notify_url: str, by_certificate: bool = False, **changes: An
         "apiv3_key": keys["apiv3_key"],
         "notify_url": notify_url,
         **public,
-        **changes,
     }
+
+
+def sdk(keys: Json, notify_url: str, by_certificate: bool = False, **changes: Any) -> WeChatPay:
+    """The SDK, led to the simulator by the one attribute that says where WeChat Pay is."""
+    settings = settings_of(keys, notify_url, by_certificate) | changes
     if by_certificate:
         # In certificate mode the constructor asks for the certificates already.
         with pytest.MonkeyPatch.context() as patch:
