@@ -37,6 +37,8 @@ class Simulators:
     key: Path
     state: Path
     process: subprocess.Popen[str] = field(repr=False)
+    said: dict[str, Any] = field(default_factory=dict)
+    """The line it printed when it was ready."""
 
     @property
     def trust(self) -> ssl.SSLContext:
@@ -50,7 +52,7 @@ class Simulators:
             self.process.stdout.close()
 
 
-def launch(folder: Path, port: int = 0) -> Simulators:
+def launch(folder: Path, port: int = 0, *options: str) -> Simulators:
     """Start the program on `folder`; a second start on the same folder (and port) finds its state, CA and keys."""
     ca, certificate, key = folder / "ca.pem", folder / "certificate.pem", folder / "key.pem"
     if not ca.exists():
@@ -63,14 +65,15 @@ def launch(folder: Path, port: int = 0) -> Simulators:
     process = subprocess.Popen(
         [
             sys.executable, "-m", "fixtures.providers", "--port", str(port), "--state", folder / "state",
-            "--tls-certificate", certificate, "--tls-key", key, "--ca", ca, "--control-token-env", "TOKEN",
+            "--tls-certificate", certificate, "--tls-key", key, "--ca", ca, "--control-token-env", "TOKEN", *options,
         ],
         env={**os.environ, "TOKEN": token}, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None
     line = process.stdout.readline()
     assert line, f"the simulators ended at once with status {process.wait()}; see their standard error above"
-    return Simulators(json.loads(line)["url"], token, ca, certificate, key, folder / "state", process)
+    said = json.loads(line)
+    return Simulators(said["url"], token, ca, certificate, key, folder / "state", process, said)
 
 
 @dataclass(frozen=True)
