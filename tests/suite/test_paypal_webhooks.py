@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import zlib
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.x509.oid import NameOID
 
 from fixtures.providers.common import keys
 from tests.suite.paypal import Shop, issue, order_body, unique
@@ -39,16 +42,21 @@ class TestWebhooks:
         assert (event["event_type"], event["resource"]["status"]) == ("PAYMENT.CAPTURE.REFUNDED", "COMPLETED")
         assert self.verified(told, heard)
 
-    def test_the_signature_is_that_of_a_certificate_of_paypal(self, told: Shop, listener: Listener) -> None:
+    def test_it_is_verified_offline_by_certificate(self, told: Shop, listener: Listener) -> None:
         told.ordered()
         heard = listener.wait(self.path(told))
-        url = heard.headers["paypal-cert-url"]
-        leaf, root = x509.load_pem_x509_certificates(told.wire.get(url).content)
-        assert leaf.subject.rfc4514_string().endswith(".paypal.com")
-        leaf.verify_directly_issued_by(root)
-        parts = [heard.headers[f"paypal-transmission-{name}"] for name in ("id", "time")]
-        message = "|".join([*parts, told.merchant["webhook_id"], str(zlib.crc32(heard.body))])
-        assert keys.verifies(leaf.public_key(), message.encode(), heard.headers["paypal-transmission-sig"])
+        assert self.verified_offline(told, heard)
+        assert not self.verified_offline(told, heard, webhook_id="1JE4291016473214C")
+
+    @pytest.mark.parametrize("sign", ["other_key", "altered"])
+    def test_a_forged_one_is_refused_offline(self, told: Shop, sign: str) -> None:
+        assert self.verified_offline(told, self.crafted(told, sign="good"))
+        assert not self.verified_offline(told, self.crafted(told, sign=sign))
+
+    def test_another_merchants_certificate_does_not_verify_it(self, told: Shop, shop: Shop, listener: Listener) -> None:
+        told.ordered()
+        heard = listener.wait(self.path(told))
+        assert not self.verified_offline(told, heard, authority=shop.merchant["webhook_authority"])
 
     @pytest.mark.parametrize("sign", ["none", "other_key", "altered"])
     def test_a_forged_one_is_refused(self, told: Shop, sign: str) -> None:
@@ -123,6 +131,37 @@ class TestWebhooks:
         assert shop.wire.delete(f"{base}/{id}").status_code == 204
         assert issue(shop.wire.get(f"{base}/{id}")) == (404, "INVALID_RESOURCE_ID")
 
+    def test_a_webhook_is_changed(self, shop: Shop, simulators: Simulators, control: httpx.Client) -> None:
+        base = "/v1/notifications/webhooks"
+        mine = Shop.open(simulators, control, "https://shop.example/first")
+        webhook = f"{base}/{mine.merchant['webhook_id']}"
+        mine.post(base, {"url": "https://shop.example/taken", "event_types": [{"name": "*"}]})
+        before = mine.wire.get(webhook).json()
+        url = {"op": "replace", "path": "/url", "value": "https://127.0.0.1:1/second"}
+        for change, expected in (
+            ([{**url, "value": "https://shop.example/taken"}], "WEBHOOK_URL_ALREADY_EXISTS"),
+            ([{**url, "value": "http://shop.example/"}], "VALIDATION_ERROR"),
+            ([url, {**url, "op": "remove"}], "VALIDATION_ERROR"),
+            ([{**url, "path": "/event_types", "value": "*"}], "MALFORMED_REQUEST_JSON"),
+            ([{**url, "value": before["url"]}], "WEBHOOK_PATCH_REQUEST_NO_CHANGE"),
+            ([], "MALFORMED_REQUEST_JSON"),
+        ):
+            answer = mine.wire.patch(webhook, json=change)
+            body = answer.json()
+            assert (answer.status_code, expected in (body["name"], *(d["issue"] for d in body.get("details", [])))) == (
+                400,
+                True,
+            ), body
+            assert mine.wire.get(webhook).json() == before
+        types = {"op": "replace", "path": "/event_types", "value": [{"name": "PAYMENT.CAPTURE.COMPLETED"}]}
+        changed = mine.wire.patch(webhook, json=[url, types])
+        assert (changed.status_code, changed.json()["url"]) == (200, "https://127.0.0.1:1/second")
+        assert mine.wire.get(f"{webhook}/event-types").json()["event_types"] == types["value"]
+        assert issue(shop.wire.patch(webhook, json=[url])) == (404, "INVALID_RESOURCE_ID")
+        mine.captured()
+        events = mine.control.get("/deliveries", params={"provider": "paypal"}).json()
+        assert {event["event"] for event in events if event["url"] == url["value"]} == {"PAYMENT.CAPTURE.COMPLETED"}
+
     @staticmethod
     def path(told: Shop) -> str:
         return "/" + told.wire.get("/v1/notifications/webhooks").json()["webhooks"][0]["url"].rpartition("/")[2]
@@ -136,6 +175,30 @@ class TestWebhooks:
         wanted = {"provider": "paypal", "reference": told.captured() and told.ordered(), **more}
         answer = told.control.post("/notifications", json=wanted).raise_for_status().json()["request"]
         return Heard(answer["url"], answer["headers"], answer["body"].encode())
+
+    @staticmethod
+    def verified_offline(told: Shop, heard: Heard, webhook_id: str | None = None, authority: str | None = None) -> bool:
+        """What paypalrestsdk does, against the simulator's authority instead of DigiCert's: the chain, whose it is,
+        its time, and the signature over the checksum of the bytes that came."""
+        chain = x509.load_pem_x509_certificates(told.wire.get(heard.headers["paypal-cert-url"]).content)
+        leaf, root = (
+            chain[0],
+            x509.load_pem_x509_certificate((authority or told.merchant["webhook_authority"]).encode()),
+        )
+        try:
+            leaf.verify_directly_issued_by(root)
+        except InvalidSignature:
+            return False
+        (name,) = leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        now = datetime.now(UTC)
+        parts = [heard.headers[f"paypal-transmission-{part}"] for part in ("id", "time")]
+        message = "|".join([*parts, webhook_id or told.merchant["webhook_id"], str(zlib.crc32(heard.body))])
+        return (
+            str(name.value).endswith(".paypal.com")
+            and leaf.not_valid_before_utc < now < leaf.not_valid_after_utc
+            and heard.headers["paypal-auth-algo"] == "SHA256withRSA"
+            and keys.verifies(leaf.public_key(), message.encode(), heard.headers["paypal-transmission-sig"])
+        )
 
     @staticmethod
     def verified(told: Shop, heard: Heard, **changes: object) -> bool:
