@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.steps.signing_in",
     "tests.steps.buying",
     "tests.steps.bargaining",
+    "tests.steps.totalling",
     "tests.steps.paying",
     "tests.steps.notifying",
     "tests.steps.refunding",
