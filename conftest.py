@@ -6,6 +6,8 @@ pytest_plugins = [
     "tests.plugin",
     "tests.steps.world",
     "tests.steps.signing_in",
+    "tests.steps.keeping_account",
+    "tests.steps.guessing",
     "tests.steps.buying",
     "tests.steps.bargaining",
     "tests.steps.totalling",
@@ -15,5 +17,6 @@ pytest_plugins = [
     "tests.steps.racing",
     "tests.steps.recording",
     "tests.steps.looking",
+    "tests.steps.troubling",
     "tests.steps.results",
 ]

@@ -33,6 +33,28 @@ REFUND_STATES = {
 LANGUAGES = {"English": "en", "Chinese": "zh-CN"}
 """The languages a buyer reads, as browsers name them (BCP 47)."""
 
+TROUBLES = {
+    "does not answer": "timeout_before",
+    "answers with an error of its own": "error_5xx",
+    "hangs up": "reset",
+}
+"""What befalls a provider, and the simulators' word for it."""
+
+REFUSALS = {
+    "the buyer's account is restricted": "PAYER_ACCOUNT_RESTRICTED",
+    "the buyer's account is closed": "PAYER_ACCOUNT_LOCKED_OR_CLOSED",
+    "the buyer cannot pay": "PAYER_CANNOT_PAY",
+    "the buyer's card was declined": "INSTRUMENT_DECLINED",
+    "the payment is against the law": "COMPLIANCE_VIOLATION",
+    "the shop's account is restricted": "PAYEE_ACCOUNT_RESTRICTED",
+    "the card was tried too often": "MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED",
+    "the shop may not use it": "NO_AUTH",
+    "the shop's account is abnormal": "ACCOUNT_ERROR",
+    "its limit is lower": "RULE_LIMIT",
+    "too many are asking": "FREQUENCY_LIMITED",
+}
+"""Why a provider refuses a payment, and its own code for it."""
+
 FORGERIES = {
     "without a signature": "none",
     "signed by somebody else": "other_key",
@@ -96,6 +118,16 @@ def hand(text: str) -> Hand:
     return Hand(text)
 
 
+@with_pattern("|".join(TROUBLES))
+def trouble(text: str) -> str:
+    return TROUBLES[text]
+
+
+@with_pattern("|".join(REFUSALS))
+def refusal(text: str) -> str:
+    return REFUSALS[text]
+
+
 @with_pattern("|".join(LANGUAGES))
 def language(text: str) -> str:
     return LANGUAGES[text]
@@ -119,6 +151,8 @@ phrase = partial(
         "Reason": reason,
         "Count": count,
         "Screen": screen,
+        "Trouble": trouble,
+        "Refusal": refusal,
         "Hand": hand,
         "Language": language,
     },
