@@ -16,6 +16,7 @@ Feature: Accounts
         | 王小明                |
         | Łukasz O'Brien-Ñandú  |
         | <b>Bold</b> & "Brave" |
+        | สมเด็จพระนเรศวรมหาราช |
 
     @high
     Scenario Outline: An e-mail address is not registered again <how>
@@ -27,6 +28,7 @@ Feature: Accounts
         | how                |
         | as it is           |
         | in capital letters |
+        | in wide letters    |
 
     @high @CWE-521
     Scenario Outline: <password> is too weak a password
@@ -39,6 +41,9 @@ Feature: Accounts
         | 1234567890   |
         | password1234 |
         | qwertyqwerty |
+        | P@ssw0rd2024 |
+        | woaini1314520 |
+        | iloveyou2024 |
 
   Rule: Signing in takes the password, and signing out ends it
 

@@ -13,7 +13,14 @@ from fixtures.actors.stage import Stage, good_password, unique
 from fixtures.targets.contract import Outcome, Reason, Refused, Session
 from tests.steps.words import phrase
 
-EMAILS: dict[str, Callable[[str], str]] = {"as it is": str, "in capital letters": str.upper}
+
+def wide(email: str) -> str:
+    """The full-width forms that stand for plain letters and digits, before the @ (Unicode, NFKC)."""
+    user, _, host = email.partition("@")
+    return "".join(chr(ord(letter) + 0xFEE0) if letter.isalnum() else letter for letter in user) + "@" + host
+
+
+EMAILS: dict[str, Callable[[str], str]] = {"as it is": str, "in capital letters": str.upper, "in wide letters": wide}
 
 
 @given(phrase("a visitor called {name}"), target_fixture="visitor")
