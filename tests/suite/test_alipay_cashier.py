@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -25,6 +26,7 @@ def test_a_page_payment_goes_to_the_cashier_and_returns_signed(shop: Shop) -> No
     opened = shop.get(f"{shop.credentials['gateway']}?{query}", follow_redirects=True)
     assert opened.status_code == 200
     assert "确认付款" in opened.text
+    assert re.search(r"请在北京时间 [-0-9]{10} [0-9:]{5} 前完成付款", opened.text)
     assert shop.sdk.api_alipay_trade_query(out_trade_no=number)["trade_status"] == "WAIT_BUYER_PAY"
 
     declined = httpx.post(str(opened.url), data={"decision": "decline"}, verify=shop.trust, follow_redirects=True)
