@@ -214,14 +214,29 @@ class TestHeldForReview:
 def test_a_killed_simulator_has_lost_nothing(tmp_path: Path) -> None:
     running = launch(tmp_path)
     with control_of(running) as control:
-        shop, key = Shop.open(running, control), unique()
+        shop, key = Shop.open(running, control, "https://127.0.0.1:1/"), unique()
         path = f"/v2/checkout/orders/{shop.ordered()}/capture"
         paid = shop.post(path, paypal_request_id=key)
+        held = shop.held()
+        seen = ("/v1/notifications/webhooks-events", "/v1/notifications/webhooks", "/v1/reporting/balances", held)
+        before = [shop.wire.get(address).json() for address in seen]
+        shop.break_("reauthorize", "business_error", code="REAUTHORIZATION_DECLINED_BY_PROCESSOR")
     running.stop(kill=True)
     running = launch(tmp_path, port=httpx.URL(running.url).port or 0)
     try:
         again = shop.post(path, paypal_request_id=key)
         assert (paid.status_code, again.status_code) == (201, 200)
         assert again.json() == paid.json()
+        after = [shop.wire.get(address).json() for address in seen]
+        for shown in (before, after):
+            for moved in ("as_of_time", "last_refresh_time"):
+                shown[2].pop(moved)
+        assert after == before
+        assert issue(shop.post(f"{held}/reauthorize"))[1] == "REAUTHORIZATION_DECLINED_BY_PROCESSOR"
+        with control_of(running) as control:
+            waiting = control.get("/deliveries", params={"provider": "paypal", "state": "pending"}).json()
+            told = {"CHECKOUT.ORDER.APPROVED", "PAYMENT.CAPTURE.COMPLETED", "PAYMENT.AUTHORIZATION.CREATED"}
+            assert {delivery["event"] for delivery in waiting} == told
+            assert control.get("/ledger").json()[0]["amount"] == {"minor": 1000, "currency": "USD"}
     finally:
         running.stop()

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from fixtures.providers.common.faults import Refusal
+from fixtures.providers.common.ground import Ground
+from fixtures.providers.common.inspection import VALID, listening
+from fixtures.providers.paypal import limits
 from fixtures.providers.paypal.errors import OAUTH
-from fixtures.providers.paypal.requests import Verification
+from fixtures.providers.paypal.oauth import OAuth
+from fixtures.providers.paypal.requests import BalanceQuery, EventQuery, ReportQuery, Verification
 from tests.suite.paypal import Shop, issue, order_body, unique, usd
 from tests.suite.providers import Simulators
 
 ORDERS = "/v2/checkout/orders"
+EVENTS = "/v1/notifications/webhooks-events"
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +128,74 @@ def variants(body: Any) -> Iterator[Any]:
         yield from ([changed] for changed in variants(body[0]))
 
 
+class TestExplanation:
+    """Why a request was let in, or not; without secrets."""
+
+    @pytest.fixture
+    def oauth(self, tmp_path: Path) -> Iterator[OAuth]:
+        ground = Ground(tmp_path, "https://127.0.0.1")
+        for id in ("M", "N"):
+            ground.merchants.add(
+                "paypal", id, "Tea", data={"client_id": f"client-{id}", "client_secret": f"s3cret-{id}"}
+            )
+        yield OAuth(ground)
+        ground.store.close()
+
+    def test_a_good_request_is_explained(self, oauth: OAuth) -> None:
+        with listening() as told:
+            merchant = oauth.client(basic("client-M", "s3cret-M"))
+            token = oauth.grant(merchant, b"grant_type=client_credentials")["access_token"]
+            assert oauth.bearer(f"Bearer {token}").id == "M"
+        assert [explanation.verdict for explanation in told] == [VALID, VALID]
+        assert told[0].signed == "client_id client-M"
+        assert told[1].signed.startswith("M.")
+        assert "s3cret" not in str(told)
+        assert token not in str(told)
+
+    @pytest.mark.parametrize(
+        ("header", "verdict"),
+        [
+            ("", "there is no Authorization header"),
+            ("Bearer nonsense", "it is no token of this simulator"),
+            ("Basic M", "it is no token of this simulator"),
+            ("Token {token}", "the scheme is 'Token', not Bearer"),
+            ("Bearer {token}x", "it was not made for this client"),
+            ("Bearer {old}", "it has expired"),
+            ("Bearer {unknown}", "its merchant is not known here"),
+        ],
+    )
+    def test_a_bad_token_is_explained(
+        self, oauth: OAuth, monkeypatch: pytest.MonkeyPatch, header: str, verdict: str
+    ) -> None:
+        merchant = oauth.client(basic("client-M", "s3cret-M"))
+        tokens = {"token": oauth.grant(merchant, b"grant_type=client_credentials")["access_token"]}
+        with monkeypatch.context() as patch:
+            patch.setattr(limits, "TOKEN_SECONDS", -1)
+            tokens["old"] = oauth.grant(merchant, b"grant_type=client_credentials")["access_token"]
+        claim = base64.urlsafe_b64encode(f"X.{2**40}.0.mac".encode()).decode()
+        with listening() as told, pytest.raises(Refusal):
+            oauth.bearer(header.format(**tokens, unknown=f"A21AA{claim}"))
+        assert [explanation.verdict for explanation in told] == [verdict]
+
+    @pytest.mark.parametrize(
+        ("header", "verdict"),
+        [
+            ("Basic !", "the header is not Basic with base64 of client_id:client_secret"),
+            ("Bearer Y2xpZW50LU06czNjcmV0LU0=", "the scheme is 'Bearer', not Basic"),
+            ("Basic bm9ib2R5Og==", "no merchant has this client_id"),
+            ("Basic Y2xpZW50LU06czNjcmV0LU4=", "the client_secret is another"),
+        ],
+    )
+    def test_a_bad_client_is_explained(self, oauth: OAuth, header: str, verdict: str) -> None:
+        with listening() as told, pytest.raises(Refusal):
+            oauth.client(header)
+        assert [explanation.verdict for explanation in told] == [verdict]
+
+
+def basic(id: str, secret: str) -> str:
+    return f"Basic {base64.b64encode(f'{id}:{secret}'.encode()).decode()}"
+
+
 class TestBadInput:
     @pytest.mark.parametrize("kind", NOT_JSON)
     def test_what_is_not_json_is_malformed(self, shop: Shop, kind: str) -> None:
@@ -130,8 +206,20 @@ class TestBadInput:
         webhook = {"url": "https://shop.example/", "event_types": [{"name": "PAYMENT.CAPTURE.COMPLETED"}]}
         verification = dict.fromkeys(Verification.model_fields, "x") | {"webhook_event": {"id": "x"}}
         change = {"op": "replace", "path": "/purchase_units/@reference_id=='default'/amount", "value": usd("2.00")}
-        order, capture = shop.ordered(approved=False), shop.captured()
+        order, capture, paid = shop.ordered(approved=False), shop.captured(), shop.ordered()
+        done = shop.post(f"{ORDERS}/{paid}/capture").json()["purchase_units"][0]["payments"]["captures"][0]["id"]
+        tracker = {"capture_id": done, "tracking_number": "1", "carrier": "FEDEX", "items": [{"name": "tea"}]}
+        shop.post(f"{ORDERS}/{paid}/track", tracker)
+        event = shop.wire.get("/v1/notifications/webhooks-events").json()["events"][0]["id"]
+        hook = shop.post("/v1/notifications/webhooks", {**webhook, "url": "https://127.0.0.1:1/"}).json()["id"]
         for path, method, body in (
+            (f"{ORDERS}/{order}/confirm-payment-source", "POST", {"payment_source": {"paypal": {}}}),
+            (f"{ORDERS}/{paid}/track", "POST", tracker),
+            (f"{ORDERS}/{paid}/trackers/{done}-1", "PATCH", [{"op": "replace", "path": "/items", "value": [{}]}]),
+            (f"{shop.held()}/reauthorize", "POST", {"amount": usd("0.01")}),
+            (f"/v1/notifications/webhooks/{hook}", "PATCH", [{"op": "replace", "path": "/url", "value": "x"}]),
+            (f"/v1/notifications/webhooks-events/{event}/resend", "POST", {"webhook_ids": ["X"]}),
+            ("/v1/notifications/simulate-event", "POST", {"event_type": "X", "webhook_id": "X", "url": "x"}),
             (ORDERS, "POST", FULL_ORDER),
             (f"{ORDERS}/{order}", "PATCH", [change]),
             (f"/v2/payments/captures/{capture}/refund", "POST", {"amount": usd("0.01"), "note_to_payer": "x"}),
@@ -142,6 +230,17 @@ class TestBadInput:
             for changed in variants(body):
                 answer = shop.wire.request(method, path, json=changed)
                 assert answer.status_code < 500, (method, path, changed)
+
+    @pytest.mark.parametrize("path", ["/v1/reporting/transactions", "/v1/reporting/balances", EVENTS])
+    def test_whatever_is_asked_is_no_fault_of_the_server(self, shop: Shop, path: str) -> None:
+        moments = ("start_date", "end_date", "start_time", "end_time", "as_of_time")
+        strange = ("", "\0", "٣", "-1", "1e9", "9" * 400, "NaN", "x" * 5000, "0001-01-01T00:00:00+23:59", "é", "[")
+        asked = dict.fromkeys(moments, "2026-01-01T00:00:00Z")
+        names = {**ReportQuery.model_fields, **BalanceQuery.model_fields, **EventQuery.model_fields}
+        for name in names:
+            for value in (*strange, "9999-12-31T23:59:59Z", "2026-02-30T00:00:00Z"):
+                answer = shop.wire.get(path, params={**asked, name: value})
+                assert answer.status_code < 500, (name, value)
 
     def test_a_body_of_ten_megabytes_is_too_large(self, shop: Shop) -> None:
         answer = shop.wire.post(ORDERS, content=b"x" * 10_000_000, headers={"content-type": "application/json"})

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from fixtures.money import Money
+from fixtures.providers.common.faults import Refusal
+from fixtures.providers.common.ground import Ground
+from fixtures.providers.paypal import limits
+from fixtures.providers.paypal.records import CAPTURE, Records
+from fixtures.providers.paypal.reporting import Reporting
+from fixtures.providers.paypal.requests import ReportQuery
+from fixtures.providers.paypal.transactions import Transactions
 from tests.suite.paypal import Json, Shop, issue, order_body, unique, usd
 from tests.suite.providers import Simulators
 
@@ -133,6 +142,8 @@ class TestTransactions:
         [
             ({"start_date": "yesterday"}, "INVALID_PARAMETER_SYNTAX"),
             ({"start_date": "2026-13-01T00:00:00Z"}, "INVALID_PARAMETER_SYNTAX"),
+            ({"start_date": "0001-01-01T00:00:00+23:59"}, "INVALID_PARAMETER_SYNTAX"),
+            ({"end_date": "9999-12-31T23:59:59-23:59"}, "INVALID_PARAMETER_SYNTAX"),
             ({"start_date": None}, "MISSING_REQUIRED_PARAMETER"),
             ({"page_size": "501"}, "INVALID_PARAMETER_VALUE"),
             ({"page": "0"}, "INVALID_PARAMETER_VALUE"),
@@ -150,6 +161,23 @@ class TestTransactions:
         assert issue(answer) == (400, expected)
         detail = answer.json()["details"][0]
         assert (detail["field"], detail["location"]) == (next(iter(wrong)), "query")
+
+
+def test_a_report_of_more_than_ten_thousand_is_too_large(tmp_path: Path) -> None:
+    ground = Ground(tmp_path, "https://127.0.0.1")
+    transactions = Transactions(ground)
+    merchant = ground.merchants.add("paypal", "M", "Tea", data={})
+    reporting = Reporting(ground, Records(ground), transactions, "https://127.0.0.1/paypal")
+    asked = ReportQuery.model_validate(window(balance_affecting_records_only="N", page=200))
+    with ground.store.transaction():
+        trade = ground.trades.open(merchant, id="T", reference="T", state="COMPLETED", amount=Money(1, "USD"))
+        for number in range(limits.REPORT_MOST):
+            transactions.enter(merchant, trade, CAPTURE, f"{number}", "USD")
+    assert reporting.transactions(merchant, asked)["total_items"] == limits.REPORT_MOST
+    transactions.enter(merchant, trade, CAPTURE, "one more", "USD")
+    with pytest.raises(Refusal, match="RESULTSET_TOO_LARGE"):
+        reporting.transactions(merchant, asked)
+    ground.store.close()
 
 
 class TestBalances:
