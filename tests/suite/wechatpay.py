@@ -7,6 +7,7 @@ import secrets
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -70,7 +71,7 @@ class Shop:
 
     def send(self, method: str, target: str, body: str = "", key: str = "", **changes: Any) -> httpx.Response:
         """A request signed by hand; `changes` go into its headers, None removes one."""
-        private = load_private_key(key or self.keys["merchant_private_key"])
+        private = private_key(key or self.keys["merchant_private_key"])
         authorization = build_authorization(target, method, self.id, self.keys["merchant_serial"], private, body)
         headers = {"authorization": authorization, "accept": "application/json", "user-agent": "test"}
         headers = {name: value for name, value in {**headers, **changes}.items() if value is not None}
@@ -99,6 +100,9 @@ class Shop:
         assert status == 200, f"{status} {body}"
         told: Json = json.loads(body)
         return told
+
+
+private_key = cache(load_private_key)  # reading a key costs more than signing with it
 
 
 def order_number() -> str:
