@@ -33,8 +33,8 @@ Feature: A forgotten password
 
     @critical @CWE-640 @WSTG-ATHN-09
     Scenario: A made-up link is worth nothing
-      Given somebody has made up a link
-      When the visitor chooses a new password with that link
+      Given the visitor has asked for a new password
+      When the visitor chooses a new password with a made-up link
       Then the change is refused because the link is not valid any more
       And the visitor can sign in as the shopper
 
