@@ -27,6 +27,9 @@ providers: .venv/installed  ## the three simulators alone, with a live page, to 
 target: .venv/installed  ## a new target's folder: make target NAME=my_shop
 	$(BIN)/python -m fixtures.targets new "$(NAME)"
 
+steps: .venv/installed  ## the words of the features: every step, its module and how many scenarios use it
+	$(BIN)/python -m tests.steps
+
 bench: .venv/installed  ## what the suite costs, as ratios from one run
 	$(BIN)/python -m tests.bench
 
@@ -43,4 +46,4 @@ lock:  ## the exact versions, anew (needs uv)
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' $(MAKEFILE_LIST)
 
-.PHONY: accept test lint shop providers target bench lock help
+.PHONY: accept test lint shop steps providers target bench lock help
