@@ -24,7 +24,7 @@ from fixtures.actors.outcomes import done
 from fixtures.actors.waiting import eventually
 from fixtures.money import Money
 from fixtures.targets import require
-from fixtures.targets.contract import Done, Expiry, Order, Orders, OrderState, Provider, Refused
+from fixtures.targets.contract import Done, Expiry, Order, Orders, OrderState, Provider, Reason, Refused
 from tests.money.conftest import Market
 
 OPEN = (OrderState.UNPAID, OrderState.PENDING)
@@ -49,6 +49,7 @@ class OneOrder(RuleBasedStateMachine):
         self.number = self.shopper.orders(self.market.product(self.total)).number
         self.captured = self.refunded = Money.zero(self.currency)
         self.closed: OrderState | None = None
+        self.declined = False
 
     @precondition(lambda self: not self.captured and not self.closed)
     @rule()
@@ -59,6 +60,7 @@ class OneOrder(RuleBasedStateMachine):
     @rule()
     def decline(self) -> None:
         self.shopper.at_provider().decline()
+        self.declined = True
         eventually(
             lambda: [each.state for each in self.control.deliveries(self.provider, self.shopper.payment.reference)],
             lambda states: "pending" not in states,  # the target may be asking the provider just now
@@ -74,7 +76,10 @@ class OneOrder(RuleBasedStateMachine):
     @precondition(lambda self: not self.closed)
     @rule()
     def come_back_without_paying(self) -> None:
-        done(self.shopper.comes_back(), "coming back")
+        outcome = self.shopper.comes_back()
+        if isinstance(outcome, Refused):  # the first to come back after a decline is told of it
+            assert (outcome.reason, self.declined) == (Reason.PAYMENT_DECLINED, True), f"coming back: {outcome}"
+            self.declined = False
 
     @precondition(lambda self: self.captured)
     @rule()
