@@ -140,6 +140,26 @@ def test_nonsense_never_breaks_the_gateway(shop: Shop) -> None:
     assert shop.get(gateway_url).json()["error_response"]["code"] == "40001"
 
 
+def test_pages_and_files_bear_nonsense_and_record_nothing(shop: Shop) -> None:
+    number = shop.precreate()
+    [trade] = shop.control.get("/trades", params={"reference": number}).json()
+    for body in (b"", b"decision=", b"decision=rob", b"\xff\x00=%FF", b"{", b"decision=approve&x=" + b"a" * 10_000_000):
+        assert httpx.post(trade["cashier_url"], content=body, verify=shop.trust).status_code in (303, 404)
+    files = f"{shop.credentials['endpoint']}/downloadBillFile.resource"
+    for query in ("", "fileId=", "fileId=%FF%00", f"fileId={shop.app_id}-x", f"fileId={'9' * 9999}"):
+        assert shop.get(f"{files}?{query}").status_code == 404
+    assert shop.get(trade["cashier_url"].replace(trade["id"], "%FF%00")).status_code == 404
+    assert shop.control.get("/trades", params={"reference": number}).json() == [trade]
+    assert shop.ledger(number) == []
+
+
+def test_an_unknown_app_is_told_before_a_missing_sign(shop: Shop) -> None:
+    """As a probe of the real gateway found."""
+    answer = shop.get(f"{shop.credentials['gateway']}?method=alipay.trade.query&app_id=test").json()
+    assert answer == {"alipay_trade_query_response": answer["alipay_trade_query_response"]}
+    assert answer["alipay_trade_query_response"]["sub_code"] == "isv.invalid-app-id"
+
+
 def test_gbk_is_read_and_answered(shop: Shop) -> None:
     number = reference()
     content = json.dumps({"out_trade_no": number, "subject": "杯子", "total_amount": 1.5}, ensure_ascii=False)
