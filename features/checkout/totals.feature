@@ -31,13 +31,13 @@ Feature: What a purchase costs in all
 
   @critical @paypal @CWE-682
   Scenario: The order keeps what its total was made of
-    Given a product at USD 49.95 with 10 in stock
+    Given a product at USD 49.99 with 10 in stock
     And it carries 8.25 % tax, and USD 4.99 for shipping
     And the shopper's cart holds 2 of it
     When the shopper places the order
     And the shopper pays with PayPal
-    Then the order tells of USD 0.00 off, USD 8.24 tax and USD 4.99 for shipping
-    And PayPal has taken USD 113.13 in all
+    Then the order tells of USD 0.00 off, USD 8.25 tax and USD 4.99 for shipping
+    And PayPal has taken USD 113.22 in all
 
   Rule: Tax falls on what is left of a line after its share of the discount
 

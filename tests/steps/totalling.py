@@ -39,3 +39,8 @@ def _(told: dict[str, Money], total: Money) -> None:
 @then(phrase("the order tells of {discount:Money} off, {tax:Money} tax and {shipping:Money} for shipping"))
 def _(shopper: Shopper, discount: Money, tax: Money, shipping: Money) -> None:
     shopper.finds_order(discount=discount, tax=tax, shipping=shipping)
+
+
+@then(phrase("the order's total is {total:Money}"))
+def _(shopper: Shopper, total: Money) -> None:
+    shopper.finds_order(total=total)
