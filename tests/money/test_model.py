@@ -49,7 +49,6 @@ class OneOrder(RuleBasedStateMachine):
         self.number = self.shopper.orders(self.market.product(self.total)).number
         self.captured = self.refunded = Money.zero(self.currency)
         self.closed: OrderState | None = None
-        self.declined = False
 
     @precondition(lambda self: not self.captured and not self.closed)
     @rule()
@@ -60,12 +59,9 @@ class OneOrder(RuleBasedStateMachine):
     @rule()
     def decline(self) -> None:
         self.shopper.at_provider().decline()
-        self.declined = True
-        eventually(
-            lambda: [each.state for each in self.control.deliveries(self.provider, self.shopper.payment.reference)],
-            lambda states: "pending" not in states,  # the target may be asking the provider just now
-            f"{self.provider} to have told the target",
-        )
+        outcome = self.shopper.comes_back()  # by then the target has asked, and an order is not half-way to a capture
+        told = isinstance(outcome, Done) or outcome.reason is Reason.PAYMENT_DECLINED
+        assert told, f"a buyer whose payment was declined comes back: {outcome}"
 
     @precondition(lambda self: not self.captured and not self.closed)
     @rule()
@@ -76,10 +72,7 @@ class OneOrder(RuleBasedStateMachine):
     @precondition(lambda self: not self.closed)
     @rule()
     def come_back_without_paying(self) -> None:
-        outcome = self.shopper.comes_back()
-        if isinstance(outcome, Refused):  # the first to come back after a decline is told of it
-            assert (outcome.reason, self.declined) == (Reason.PAYMENT_DECLINED, True), f"coming back: {outcome}"
-            self.declined = False
+        done(self.shopper.comes_back(), "coming back")
 
     @precondition(lambda self: self.captured)
     @rule()
