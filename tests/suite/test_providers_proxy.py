@@ -145,6 +145,13 @@ def test_every_way_behind_the_proxy_is_proved() -> None:
     assert {name.partition(",")[0] for name in SHOPS} == {way.sdk for way in WAYS if way.proxy}
 
 
+def test_the_guide_shows_the_same_table() -> None:
+    guide = Path("fixtures/providers/README.md").read_text("utf-8")
+    for way in WAYS:
+        proxy = f"`{way.proxy}`" if way.proxy else "not possible: it ignores proxies"
+        assert f"| {way.sdk} | `{way.knob}` | {proxy} | {way.verifies} |" in guide, way.sdk
+
+
 def connect(proxied: Simulators, head: str) -> str:
     """What the proxy answers to the beginning of a request."""
     host, _, port = proxied.said["proxy"].removeprefix("http://").partition(":")
