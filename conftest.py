@@ -14,6 +14,8 @@ pytest_plugins = [
     "tests.steps.paying",
     "tests.steps.notifying",
     "tests.steps.refunding",
+    "tests.steps.returning",
+    "tests.steps.moving",
     "tests.steps.racing",
     "tests.steps.recording",
     "tests.steps.looking",

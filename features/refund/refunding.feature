@@ -180,3 +180,95 @@ Feature: Refunds
       When the clerk refunds CNY 88.80
       Then the order is refunded
       And WeChat Pay has paid back CNY 88.80 in all
+
+  Rule: A refund has a reason
+
+    @high @alipay
+    Scenario: Without a reason nothing is refunded
+      Given the shopper has paid an order of CNY 88.80 with Alipay
+      When the clerk refunds CNY 10.00 without a reason
+      Then the refund is refused because it is invalid
+      And the order still shows CNY 88.80 refundable
+
+  Rule: A refund is written with the digits that the provider takes
+
+    @high @paypal @CWE-682
+    Scenario: A refund of a part of a forint is refused
+      Given the shopper has paid an order of HUF 1990.00 with PayPal
+      When the clerk refunds HUF 10.50
+      Then the refund is refused because it is invalid
+      And the order still shows HUF 1990.00 refundable
+
+  Rule: While one refund is under way there may be another, of what is left
+
+    Background:
+      Given the shopper has paid an order of CNY 88.80 with WeChat Pay
+      And WeChat Pay only accepts the next refund
+      And the clerk has refunded CNY 50.00
+
+    @critical @wechatpay
+    Scenario: The rest is refunded while a refund is under way
+      When the clerk refunds CNY 38.80
+      Then WeChat Pay has paid back CNY 38.80 in all
+      And the order still shows CNY 0.00 refundable
+
+    @critical @wechatpay @CWE-682
+    Scenario: What is under way is not refunded once more
+      When the clerk refunds CNY 38.81
+      Then the refund is refused because it exceeds the captured amount
+      And WeChat Pay has paid back CNY 0.00 in all
+
+  Rule: What the provider refuses is told, and may be tried again
+
+    @high @CWE-754
+    Scenario Outline: <provider> refuses a refund because <trouble>
+      Given the shopper has paid an order of <total> with <provider>
+      And <provider> refuses the next refund because <trouble>
+      When the clerk refunds <total>
+      Then the refund is refused because the provider refused
+      And the order still shows <total> refundable
+      And <provider> has paid back <nothing> in all
+
+      @alipay
+      Examples:
+        | provider | total     | nothing  | trouble                |
+        | Alipay   | CNY 88.80 | CNY 0.00 | the balance is too low |
+        | Alipay   | CNY 88.80 | CNY 0.00 | it comes too late      |
+
+      @wechatpay
+      Examples:
+        | provider   | total     | nothing  | trouble                |
+        | WeChat Pay | CNY 88.80 | CNY 0.00 | the balance is too low |
+        | WeChat Pay | CNY 88.80 | CNY 0.00 | it comes too late      |
+        | WeChat Pay | CNY 88.80 | CNY 0.00 | there were too many    |
+
+      @paypal
+      Examples:
+        | provider | total     | nothing  | trouble                |
+        | PayPal   | USD 88.80 | USD 0.00 | the balance is too low |
+        | PayPal   | USD 88.80 | USD 0.00 | it comes too late      |
+        | PayPal   | USD 88.80 | USD 0.00 | there were too many    |
+
+    @high
+    Scenario Outline: A refund that <provider> has refused is made when there is money again
+      Given the shopper has paid an order of <total> with <provider>
+      And <provider> refuses the next refund because the balance is too low
+      And the clerk has tried to refund <total>
+      When the clerk refunds <total>
+      Then the order is refunded
+      And <provider> has paid back <total> in all
+
+      @alipay
+      Examples:
+        | provider | total     |
+        | Alipay   | CNY 88.80 |
+
+      @wechatpay
+      Examples:
+        | provider   | total     |
+        | WeChat Pay | CNY 88.80 |
+
+      @paypal
+      Examples:
+        | provider | total     |
+        | PayPal   | USD 88.80 |

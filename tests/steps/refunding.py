@@ -85,6 +85,23 @@ def _(providers: ProviderControl, shopper: Shopper, provider: Provider) -> Itera
         yield
 
 
+@given(phrase("{provider:Provider} refuses the next refund because {trouble:RefundTrouble}"))
+def _(providers: ProviderControl, shopper: Shopper, provider: Provider, trouble: dict[Provider, str]) -> Iterator[None]:
+    code, reference = trouble[provider], shopper.payment.reference
+    with providers.fault(provider, "refund", "business_error", reference, code=code):
+        yield
+
+
+@given(phrase("the clerk has tried to refund {amount:Money}"))
+def _(clerk: Clerk, shopper: Shopper, amount: Money) -> None:
+    clerk.quietly.refunds(shopper.order.number, amount)
+
+
+@when(phrase("the clerk refunds {amount:Money} without a reason"), target_fixture="attempt")
+def _(clerk: Clerk, shopper: Shopper, amount: Money) -> Outcome[Refund]:
+    return clerk.refunds(shopper.order.number, amount, reason=" ")
+
+
 @when(phrase("{provider:Provider} reports the refund as a success"))
 def _(providers: ProviderControl, provider: Provider, refund: Refund) -> None:
     providers.settle_refund(provider, refund.request_id or refund.id, "success")

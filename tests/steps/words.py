@@ -8,6 +8,7 @@ from functools import partial
 from parse import with_pattern
 from pytest_bdd import parsers
 
+from fixtures.actors.lives import Move
 from fixtures.money import Money
 from fixtures.targets.contract import Hand, OrderState, Provider, Reason, RefundState, Screen
 
@@ -62,9 +63,27 @@ FORGERIES = {
     "with a probe's signature": "probe",
 }
 
+REFUND_TROUBLES = {
+    "the balance is too low": {
+        Provider.ALIPAY: "ACQ.SELLER_BALANCE_NOT_ENOUGH",
+        Provider.WECHATPAY: "NOT_ENOUGH",
+        Provider.PAYPAL: "REFUND_FAILED_INSUFFICIENT_FUNDS",
+    },
+    "it comes too late": {
+        Provider.ALIPAY: "ACQ.TRADE_HAS_FINISHED",
+        Provider.WECHATPAY: "TRADE_OVERDUE",
+        Provider.PAYPAL: "REFUND_TIME_LIMIT_EXCEEDED",
+    },
+    "there were too many": {
+        Provider.WECHATPAY: "INVALID_REQUEST",
+        Provider.PAYPAL: "MAX_NUMBER_OF_REFUNDS_EXCEEDED",
+    },
+}
+"""Why a provider refuses a refund, and its own code for that."""
+
 DEEDS = (
     "order", "payment", "refund", "approval", "quantity", "coupon", "registration", "sign-in", "change", "request",
-    "cancellation", "search",
+    "cancellation", "search", "move",
 )  # fmt: skip
 
 
@@ -138,6 +157,21 @@ def count(text: str) -> int:
     return int(text)
 
 
+@with_pattern("|".join(Move))
+def move(text: str) -> Move:
+    return Move(text)
+
+
+@with_pattern("|".join(REFUND_TROUBLES))
+def refund_trouble(text: str) -> dict[Provider, str]:
+    return REFUND_TROUBLES[text]
+
+
+@with_pattern(r"-?\d+ pieces?")
+def pieces(text: str) -> int:
+    return int(text.split(maxsplit=1)[0])
+
+
 phrase = partial(
     parsers.parse,
     extra_types={
@@ -155,6 +189,9 @@ phrase = partial(
         "Refusal": refusal,
         "Hand": hand,
         "Language": language,
+        "Pieces": pieces,
+        "Move": move,
+        "RefundTrouble": refund_trouble,
     },
 )
 """A step's phrase: `phrase("{who:Who} refunds {amount:Money}")`."""
