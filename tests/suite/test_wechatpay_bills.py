@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -148,6 +149,19 @@ def test_an_address_is_good_for_five_minutes_and_for_its_merchant(
     desk.advance(PROVIDER, shop.id, 300)
     assert code_of(shop.send("GET", target)) == (400, "INVALID_REQUEST")
     assert code_of(shop.send("GET", "/v3/billdownload/file")) == (400, "INVALID_REQUEST")
+
+
+def test_the_address_of_a_bill_begins_where_the_caller_believes_wechat_pay_to_be(
+    shop: Shop, desk: ProviderControl
+) -> None:
+    day = day_of(shop, paid(shop, desk))
+    desk.advance(PROVIDER, shop.id, DAY)
+    target = f"/v3/bill/tradebill?bill_date={day}"
+    told = shop.send("GET", target).json()["download_url"]
+    assert told.startswith(f"{shop.keys['gateway']}/v3/billdownload/file?token=")
+    behind_the_proxy = replace(shop, keys={**shop.keys, "gateway": desk.public_url})
+    told = behind_the_proxy.send("GET", target, host="api.mch.weixin.qq.com").json()["download_url"]
+    assert told.startswith("https://api.mch.weixin.qq.com/v3/billdownload/file?token=")
 
 
 @pytest.mark.parametrize(
