@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.steps.buying",
     "tests.steps.bargaining",
     "tests.steps.totalling",
+    "tests.steps.visiting",
     "tests.steps.paying",
     "tests.steps.notifying",
     "tests.steps.refunding",
