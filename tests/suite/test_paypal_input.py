@@ -93,7 +93,7 @@ class TestAccess:
 
 NOT_JSON = {
     "cut off": b"{",
-    "no UTF-8": b"\xff\xfe",
+    "no UTF-8": b'{"intent": "\xff"}',
     "another charset": '{"intent":"CAPTURE"}'.encode("utf-16"),
     "a lone surrogate": b'{"intent": "\\ud800", "purchase_units": 1}',
     "not a number": b"[NaN]",

@@ -33,6 +33,8 @@ def test_an_order_is_patched_before_it_is_paid(shop: Shop) -> None:
     assert shop.sdk.orders.patch_order({"id": order.id, "body": changes}).status_code == 204
     unit = shop.sdk.orders.get_order({"id": order.id}).body.purchase_units[0]
     assert (unit.amount.value, unit.invoice_id) == ("12.50", invoice)
+    (trade,) = shop.control.get("/trades", params={"provider": "paypal", "reference": invoice}).json()
+    assert (trade["id"], trade["amount"]) == (order.id, {"minor": 1250, "currency": "USD"})
     with pytest.raises(ErrorException) as refused:
         shop.sdk.orders.patch_order({"id": order.id, "body": [Patch(op="replace", path="/intent", value="AUTHORIZE")]})
     assert refused.value.details[0].issue == "NOT_PATCHABLE"

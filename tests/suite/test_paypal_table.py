@@ -166,7 +166,7 @@ PATHS = {
 
 NOT_JSON = {
     "cut off": b"{",
-    "no UTF-8": b"\xff\xfe",
+    "no UTF-8": b'{"a": "\xff"}',
     "another charset": '{"a": 1}'.encode("utf-16"),
     "too long": b"x" * (1 << 21),
 }
