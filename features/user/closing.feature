@@ -59,6 +59,6 @@ Feature: Closing an account
   @high @alipay
   Scenario: An account is not closed while an order awaits its money
     Given the shopper has placed an order of CNY 45.00
-    When the shopper closes the account
+    When the shopper tries to close the account
     Then the request is refused because the order's state does not allow it
     And the order is unpaid

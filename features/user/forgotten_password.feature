@@ -9,7 +9,7 @@ Feature: A forgotten password
   Scenario: A new password is chosen by mail
     Given the visitor has asked for a new password
     When the visitor chooses a new password with the mailed link
-    Then the visitor can sign in as the shopper
+    Then the new password opens the account
 
   @high @CWE-204 @WSTG-IDNT-04
   Scenario: An unknown e-mail gets the same answer
@@ -71,7 +71,7 @@ Feature: A forgotten password
       Given the visitor has asked for a new password
       And the visitor has asked for a new password once more
       When the visitor chooses a new password with the second link
-      Then the visitor can sign in as the shopper
+      Then the new password opens the account
 
     @high @CWE-640 @WSTG-ATHN-09
     Scenario: A changed password kills the mailed link

@@ -21,8 +21,8 @@ Feature: A new e-mail
   @critical @CWE-640
   Scenario: Without confirmation nothing changes
     Given a shopper who is not signed in
-    When the shopper asks for a new e-mail
-    And the visitor signs in with the new e-mail
+    And the shopper has asked for a new e-mail
+    When the visitor signs in with the new e-mail
     Then the sign-in is refused because of wrong credentials
     And the visitor can sign in as the shopper
 

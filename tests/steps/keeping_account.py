@@ -88,6 +88,10 @@ def _(visitor: Shopper, shopper: Shopper, new_email: str) -> None:
 
 
 @given("the visitor has chosen a new password with the mailed link")
+def _(visitor: Shopper, shopper: Shopper, ticket: str) -> None:
+    done(choose(visitor, shopper, ticket), "choosing a new password")
+
+
 @when("the visitor chooses a new password with the mailed link", target_fixture="attempt")
 @when("the visitor chooses a new password with that link", target_fixture="attempt")
 @when("the visitor chooses a new password with the first link", target_fixture="attempt")
@@ -117,15 +121,21 @@ def _chosen(owner: Shopper, outcome: Outcome[str]) -> Outcome[str]:
     return outcome
 
 
+@then("the new password opens the account")
+def _(visitor: Shopper, shopper: Shopper, attempt: Outcome[str]) -> None:
+    password = done(attempt, "choosing a new password")
+    done(visitor.signs_in(shopper.email, password), "signing in with the new password")
+
+
 @then("the visitor can sign in as the shopper")
 def _(visitor: Shopper, shopper: Shopper) -> None:
     done(visitor.signs_in(shopper.email, shopper.password), "signing in as the shopper")
 
 
 @given("the shopper has asked for a new e-mail")
-@when("the shopper asks for a new e-mail", target_fixture="attempt")
-def _(shopper: Shopper, new_email: str) -> Outcome[None]:
-    return shopper.asks_for_email(new_email)
+@when("the shopper asks for a new e-mail")
+def _(shopper: Shopper, new_email: str) -> None:
+    done(shopper.asks_for_email(new_email), "asking for a new e-mail")
 
 
 @when("the shopper asks for a new e-mail giving a wrong password", target_fixture="attempt")
@@ -205,7 +215,12 @@ def _without_ids(shopper: Shopper) -> tuple[Address, ...]:
 
 
 @given("the shopper has closed the account")
-@when("the shopper closes the account", target_fixture="attempt")
+@when("the shopper closes the account")
+def _(shopper: Shopper) -> None:
+    done(shopper.closes_account(), "closing the account")
+
+
+@when("the shopper tries to close the account", target_fixture="attempt")
 def _(shopper: Shopper) -> Outcome[None]:
     return shopper.closes_account()
 
