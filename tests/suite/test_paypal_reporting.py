@@ -55,6 +55,7 @@ class TestTransactions:
         assert (done.total_items, done.total_pages, done.account_number) == (3, 1, shop.merchant["merchant_id"])
         payment, *returned = [details.transaction_info for details in done.transaction_details]
         assert (payment.transaction_id, payment.transaction_event_code) == (capture, "T0006")
+        assert [info.paypal_reference_id_type for info in (payment, *returned)] == ["ODR", "TXN", "TXN"]
         assert (payment.transaction_amount.value, payment.fee_amount.value) == ("88.80", "-3.10")
         assert (payment.invoice_id, payment.custom_field, payment.transaction_status) == (invoice, "C-1", "V")
         assert [
