@@ -26,6 +26,7 @@ class Evidence:
     def _begin(self) -> None:
         self._exchanges: dict[tuple[object, ...], dict[str, Any]] = {}
         self._screenshots: list[dict[str, str]] = []
+        self._traces: list[dict[str, str]] = []
         self._notes: deque[str] = deque(maxlen=NOTES)
         self._books: list[Sequence[Mapping[str, Any]]] = []
         self._sent = 0
@@ -72,6 +73,10 @@ class Evidence:
         """A picture (PNG or JPEG). It is found again if it lies in the run's folder, else by its absolute path."""
         self._screenshots.append({"path": str(path), "caption": caption})
 
+    def trace(self, path: Path | str, caption: str) -> None:
+        """Playwright's trace of a browser, a .zip in the run's folder."""
+        self._traces.append({"path": str(path), "caption": caption})
+
     def note(self, text: str) -> None:
         """A line that helps to understand a failure."""
         self._notes.append(text)
@@ -86,6 +91,7 @@ class Evidence:
             "exchanges": list(self._exchanges.values()),
             "exchanges_sent": self._sent,
             "screenshots": self._screenshots,
+            "traces": self._traces,
             "notes": list(self._notes),
             "books": self._books,
         }

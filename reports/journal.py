@@ -1,7 +1,7 @@
 """The journal: what a run saw, written as it happens, so that a killed run still reports.
 
     reports/runs/<run id>/journal/<process>.ndjson     one JSON object a line, each with `kind` and `at` (UTC, ISO 8601)
-    reports/runs/<run id>/evidence/                    screenshots
+    reports/runs/<run id>/evidence/                    screenshots, traces
 
 A process that finds ASHORE_RUN in its environment joins that run and appends to a part of its own. A line is one
 `os.write`, so a finished line survives SIGKILL; a torn last line is skipped on reading. Everything is redacted on the

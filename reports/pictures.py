@@ -1,9 +1,10 @@
-"""Pictures of what the browser shows when a check fails: every open page, while it is still open."""
+"""What the browser leaves of a check that fails, while it is open: a picture of each page, a trace of each context."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from reports import traces
 from reports.journal import Journal, evidence
 
 PAGES = 4
@@ -23,7 +24,7 @@ class Photographer:
             self._browsers.append(value)
 
     def take(self) -> None:
-        """Add a picture of each open page to the evidence. A page that cannot be taken leaves a note instead."""
+        """Add what the open pages show and how they got there to the evidence; what cannot be had leaves a note."""
         for page in self._pages()[:PAGES]:
             path = self._journal.evidence_file(".png")
             try:
@@ -32,6 +33,21 @@ class Photographer:
             except Exception as error:
                 evidence.note(f"no picture of {page.url}: {str(error).splitlines()[0]}")
 
+        for context in list(filter(traces.is_begun, self._contexts()))[:PAGES]:
+            self._keep_trace(context)
+
+    def _keep_trace(self, context: Any) -> None:
+        path = self._journal.evidence_file(".zip")
+        urls = ", ".join(page.url for page in context.pages)
+        try:
+            traces.keep(context, path)
+        except Exception as error:
+            evidence.note(f"no trace of {urls}: {str(error).splitlines()[0]}")
+        else:
+            evidence.trace(path.relative_to(self._journal.folder), urls)
+
+    def _contexts(self) -> list[Any]:
+        return [context for browser in self._browsers for context in browser.contexts]
+
     def _pages(self) -> list[Any]:
-        contexts = [context for browser in self._browsers for context in browser.contexts]
-        return [page for context in contexts for page in context.pages if page.url != "about:blank"]
+        return [page for context in self._contexts() for page in context.pages if page.url != "about:blank"]

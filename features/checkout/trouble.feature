@@ -64,7 +64,7 @@ Feature: Providers in trouble
     Scenario: PayPal's answer to the capture gets lost, and the buyer is charged once
       Given the shopper has placed an order of USD 55.00
       And the shopper has chosen PayPal
-      And PayPal takes the money but its answer gets lost
+      And PayPal takes the money, but its answer and all that it tells get lost
       When the shopper pays with PayPal
       Then the order is paid
       And PayPal has taken USD 55.00 in all

@@ -44,8 +44,9 @@ def _(trouble: ExitStack, providers: ProviderControl, shopper: Shopper, provider
     trouble.enter_context(providers.fault(provider, "query", "slow", reference, seconds=1))
 
 
-@given("PayPal takes the money but its answer gets lost")
-def _(trouble: ExitStack, providers: ProviderControl, shopper: Shopper) -> None:
+@given("PayPal takes the money, but its answer and all that it tells get lost")
+def _(trouble: ExitStack, providers: ProviderControl, postman: Postman, shopper: Shopper) -> None:
+    trouble.enter_context(postman.holds(shopper.payment))
     reference = shopper.payment.reference
     trouble.enter_context(providers.fault(Provider.PAYPAL, "capture", "timeout_after", reference))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,17 @@ from fixtures.actors.shopper import Shopper
 from fixtures.actors.staff import Administrator, Approver, Auditor, Clerk
 from fixtures.actors.stage import Stage
 from fixtures.books import Books
-from fixtures.providers.client import ProviderControl
+from fixtures.providers.client import ProviderControl, ProvidersFault
 from fixtures.targets import Target
-from fixtures.targets.contract import CAPABILITIES, NotCovered, Role, Session
+from fixtures.targets.contract import CAPABILITIES, NotCovered, Role, Session, TargetFault
 from fixtures.targets.guard import ACCEPTANCE
+from reports import traces
+from reports.journal import evidence
 
 TAGS = Path(__file__).parent.parent / "tags.toml"
 
 FAILED = pytest.StashKey[bool]()
+STEP_BEGAN = pytest.StashKey[datetime]()
 
 Hire = Callable[[Role], Session]
 
@@ -44,8 +48,17 @@ def pytest_bdd_before_scenario(request: pytest.FixtureRequest) -> None:
         raise NotCovered("through the API: the subject of this scenario is the page itself")
 
 
+def pytest_bdd_before_step(request: pytest.FixtureRequest) -> None:
+    request.node.stash[STEP_BEGAN] = datetime.now(UTC)
+
+
 def pytest_bdd_step_error(request: pytest.FixtureRequest) -> None:
+    """Keep the books as they stand. What hinders that is no news: the failed step is what the report is about."""
     request.node.stash[FAILED] = True
+    try:
+        request.getfixturevalue("books").record(request.node.stash[STEP_BEGAN])
+    except (TargetFault, ProvidersFault, NotCovered) as error:
+        evidence.note(f"the books could not be read: {error}")
 
 
 def pytest_bdd_step_func_lookup_error(request: pytest.FixtureRequest) -> None:
@@ -66,6 +79,8 @@ def stage(request: pytest.FixtureRequest, target: Target, providers: ProviderCon
         context = request.getfixturevalue("new_context")(**options)
         if target.guard.stage != ACCEPTANCE:  # a buyer may go where pages lead; an attacker only where it is authorised
             target.guard.watch(context)
+        if request.config.option.tracing == "off":  # else pytest-playwright keeps traces of its own
+            traces.begin(context)
         return context.new_page()
 
     return Stage(target, providers, books, new_page if via == "web" else None)
