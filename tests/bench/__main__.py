@@ -23,7 +23,7 @@ from rich.table import Table
 from fixtures.targets.launch import Environment
 from fixtures.targets.profile import load
 from reports.journal import RUNS_VARIABLE
-from tests.bench import checkout, collecting
+from tests.bench import checkout, collecting, providers
 
 ROUNDS = 10
 COLLECTIONS = 5
@@ -63,6 +63,18 @@ def measure(table: Table, progress: Progress) -> None:
     _row(table, "When-steps, browser / API", web, api, "at least 5")
     _row(table, "collecting all tests / importing", collected, imported, "at most 1.5")
     table.add_row("shop and simulators ready", f"{ready:.1f} s", "", "", "told only")
+    _providers(table, providers.measure(_ticker(progress, "simulators", providers.ROUNDS + 4)))
+
+
+def _providers(table: Table, measured: providers.Measured) -> None:
+    """The simulators, by processor time: how near one core comes to what the work costs by itself."""
+    limits = {"alipay": "RSA alone, at least 0.50", "wechatpay": "RSA alone, at least 0.50"}
+    for name, (mine, beside) in measured.pairs.items():
+        row = f"{name}: create and query a second", f"{1 / mine:.0f}", f"{1 / beside:.0f}", f"{beside / mine:.2f}"
+        table.add_row(*row, limits.get(name, "bare endpoint, at least 0.33"))
+    table.add_row("memory of 100,000 trades", f"{measured.bytes_per_trade / 10:.1f} MB", "", "", "told only")
+    table.add_row("simulators' first answer", f"{measured.first_answer:.1f} s", "", "", "told only")
+    table.add_row("notifications a second", f"{measured.notifications:.0f}", "", "", "told only")
 
 
 def _start(tick: Callable[[], None]) -> float:

@@ -7,6 +7,7 @@ import base64
 import json
 import secrets
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from alipay import AliPay
@@ -44,40 +45,60 @@ class Bought:
 class Shops:
     """The three merchants' shops, as far as they are needed: open a payment, capture it, refund it."""
 
-    def __init__(self, wire: Wire, credentials: dict[str, Json]) -> None:
+    def __init__(self, wire: Wire, credentials: dict[str, Json], notify_url: str = "https://127.0.0.1:9/") -> None:
         self.wire = wire
         self.credentials = credentials
-        self._alipay = AliPay(
-            appid=credentials["alipay"]["app_id"], app_notify_url="https://127.0.0.1:9/",
-            app_private_key_string=credentials["alipay"]["app_private_key"],
-            alipay_public_key_string=credentials["alipay"]["alipay_public_key"],
-        )  # fmt: skip
-        self._key = load_pem_private_key(credentials["wechatpay"]["merchant_private_key"].encode(), None)
+        self._notify_url = notify_url
         self._bearer = ""
+
+    @cached_property
+    def _alipay(self) -> AliPay:
+        return AliPay(
+            appid=self.credentials["alipay"]["app_id"], app_notify_url=self._notify_url,
+            app_private_key_string=self.credentials["alipay"]["app_private_key"],
+            alipay_public_key_string=self.credentials["alipay"]["alipay_public_key"],
+        )  # fmt: skip
+
+    @cached_property
+    def _key(self) -> Any:
+        return load_pem_private_key(self.credentials["wechatpay"]["merchant_private_key"].encode(), None)
 
     def alipay(self, method: str, content: Json) -> Json:
         query = self._alipay.sign_data(self._alipay.build_body(method, content))
         status, body = self.wire.ask("GET", f"/alipay/gateway.do?{query}")
         return next(iter(json.loads(body).values())) if status == 200 else {}
 
-    def wechat(self, path: str, content: Json) -> Json:
+    def wechat(self, path: str, content: Json | None = None) -> Json:
         known = self.credentials["wechatpay"]
-        body = json.dumps(content)
-        signed = build_authorization(path, "POST", known["mchid"], known["merchant_serial"], self._key, body)
+        method, body = ("GET", "") if content is None else ("POST", json.dumps(content))
+        signed = build_authorization(path, method, known["mchid"], known["merchant_serial"], self._key, body)
         status, answer = self.wire.ask(
-            "POST", f"/wechatpay{path}", body.encode(), authorization=signed, content_type="application/json",
+            method, f"/wechatpay{path}", body.encode(), authorization=signed, content_type="application/json",
             accept="application/json",
         )  # fmt: skip
         return json.loads(answer) if status == 200 else {}
+
+    def wechat_query(self, trade: Bought) -> Json:
+        mchid = self.credentials["wechatpay"]["mchid"]
+        return self.wechat(f"/v3/pay/transactions/out-trade-no/{trade.reference}?mchid={mchid}")
+
+    def paypal_query(self, trade: Bought) -> Json:
+        _, answer = self.wire.ask(
+            "GET", f"/paypal/v2/checkout/orders/{trade.id}", authorization=f"Bearer {self._bearer}"
+        )
+        order: Json = json.loads(answer)
+        return order
 
     def paypal(self, path: str, content: Json, request_id: str = "") -> Json:
         if not self._bearer:
             known = self.credentials["paypal"]
             basic = base64.b64encode(f"{known['client_id']}:{known['client_secret']}".encode()).decode()
-            _, token = self.wire.ask(
+            status, token = self.wire.ask(
                 "POST", "/paypal/v1/oauth2/token", b"grant_type=client_credentials", authorization=f"Basic {basic}",
                 content_type="application/x-www-form-urlencoded",
             )  # fmt: skip
+            if status != 200:
+                return {}
             self._bearer = json.loads(token)["access_token"]
         status, answer = self.wire.ask(
             "POST", f"/paypal{path}", json.dumps(content).encode(), authorization=f"Bearer {self._bearer}",
@@ -91,7 +112,7 @@ class Shops:
             return self.alipay("alipay.trade.precreate", content).get("code") == "10000"
         if trade.provider == "wechatpay":
             known = self.credentials["wechatpay"]
-            who = {"appid": known["appid"], "mchid": known["mchid"], "notify_url": "https://127.0.0.1:9/"}
+            who = {"appid": known["appid"], "mchid": known["mchid"], "notify_url": self._notify_url}
             content = {**who, "description": "Tea", "out_trade_no": trade.reference, "amount": {"total": trade.minor}}
             return "code_url" in self.wechat("/v3/pay/transactions/native", content)
         unit = {"amount": {"currency_code": "USD", "value": trade.text}, "invoice_id": trade.reference}

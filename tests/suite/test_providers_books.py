@@ -7,6 +7,7 @@ import json
 import shutil
 import ssl
 import tempfile
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,12 @@ TOKEN = "books"
 URL = "https://simulators.test"
 NAMES = ("alipay", "wechatpay", "paypal")
 FAULTS = ("timeout_after", "timeout_before", "error_5xx", "mis_sign", "wrong_content_type", "pending")
+
+
+PARTS = st.sampled_from([1, 10, 30, 50, 99, 100])
+"""Per cent of a payment to refund, and one minor unit more: the last is always too much."""
+MOVED: Counter[tuple[str, str]] = Counter()
+"""Movements of money in all stories: were there none, the property would hold of nothing."""
 
 
 class World:
@@ -113,6 +120,7 @@ class Books(RuleBasedStateMachine):
         self.ledger: list[Entry] = []
 
     def teardown(self) -> None:
+        MOVED.update((entry.provider, entry.kind) for entry in self.ledger)
         self._portal.__exit__(None, None, None)
         self.world.ground.store.close()
         self._home.cleanup()
@@ -121,6 +129,17 @@ class Books(RuleBasedStateMachine):
     def open(self, provider: str, minor: int) -> Any:
         trade = Bought(provider, f"tea{nonce()}", minor)
         return trade if self.shops.open(trade) else multiple()
+
+    @rule(target=trades, provider=st.sampled_from(NAMES), minor=st.integers(100, 10_000))
+    def buy(self, provider: str, minor: int) -> Any:
+        """Most stories are of money that did come."""
+        trade = Bought(provider, f"tea{nonce()}", minor)
+        if not self.shops.open(trade):
+            return multiple()
+        self._known(self.world.command(f"/trades/{provider}/{trade.reference}/approve", {}))
+        if provider == "paypal":
+            self.shops.capture(trade)
+        return trade
 
     @rule(trade=trades, act=st.sampled_from(["approve", "approve", "approve", "decline", "abandon"]))
     def the_buyer_acts(self, trade: Bought, act: str) -> None:
@@ -131,8 +150,9 @@ class Books(RuleBasedStateMachine):
         assume(trade.provider == "paypal")
         self.shops.capture(trade)
 
-    @rule(trade=trades, minor=st.integers(1, 10_000), request=st.sampled_from(["r1", "r2", "r3"]))
-    def the_shop_refunds(self, trade: Bought, minor: int, request: str) -> None:
+    @rule(trade=trades, part=PARTS, request=st.sampled_from(["r1", "r2", "r3"]))
+    def the_shop_refunds(self, trade: Bought, part: int, request: str) -> None:
+        minor = trade.minor * part // 100 + 1
         before = self._refunded(trade)
         told = self.shops.refund(trade, f"{minor // 100}.{minor % 100:02}", minor, request)
         moved = self._refunded(trade) - before
@@ -140,8 +160,9 @@ class Books(RuleBasedStateMachine):
         if told and trade.provider == "alipay":  # the others say it again when they are asked again
             assert moved == minor, f"{trade}: it said that {minor} went back, and {moved} did"
 
-    @rule(trade=trades, minor=st.integers(1, 10_000))
-    def the_staff_refunds(self, trade: Bought, minor: int) -> None:
+    @rule(trade=trades, part=PARTS)
+    def the_staff_refunds(self, trade: Bought, part: int) -> None:
+        minor = trade.minor * part // 100 + 1
         before = self._refunded(trade)
         wanted = {"amount": {"minor": minor, "currency": trade.currency}}
         status, _ = self._known(self.world.command(f"/trades/{trade.provider}/{trade.reference}/refund", wanted))
@@ -159,7 +180,7 @@ class Books(RuleBasedStateMachine):
         status, _ = self.world.command("/faults", {"provider": provider, "operation": operation, "effect": effect})
         assert status == 201
 
-    @rule(provider=st.sampled_from(NAMES), days=st.sampled_from([0.02, 1, 30, 400]))
+    @rule(provider=st.sampled_from(NAMES), days=st.sampled_from([0.02, 1, 30]))
     def time_passes(self, provider: str, days: float) -> None:
         [merchant] = self.world.ground.merchants.all(provider)
         wanted = {"provider": provider, "merchant": merchant.id, "advance_seconds": days * 86400}
@@ -205,10 +226,11 @@ class Books(RuleBasedStateMachine):
 def test_money_is_conserved_whatever_happens(beginning: tuple[Path, dict[str, Json]]) -> None:
     Books.beginning = beginning
     Books.TestCase.settings = settings(
-        max_examples=15,
+        max_examples=40,
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=list(HealthCheck),
         phases=(Phase.generate, Phase.explicit),  # a story of forty acts is short enough to read
     )
     Books.TestCase("runTest").runTest()
+    assert min(MOVED[name, kind] for name in NAMES for kind in ("payment", "refund")) >= 3, MOVED

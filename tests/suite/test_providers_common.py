@@ -288,6 +288,7 @@ def test_a_wrong_start_says_what_to_do(start: Any, simulators: Simulators, tmp_p
         (("--control-token-env", "EMPTY"), "EMPTY is empty"),
         (("--control-token", "t", "--state", str(tmp_path / "file")), "another folder by --state"),
         (("--control-token", "t", "--host", "0.0.0.0"), "give --tls-certificate"),
+        (("--control-token", "t", "--state", str(simulators.state)), "is locked; give another folder by --state"),
         (("--config", str(tmp_path / "file")), "give --control-token-env"),
         (("--config", "missing.toml"), "cannot read missing.toml"),
         (("--control-token", "t", "--ca", "missing.pem"), "CA bundle missing.pem"),

@@ -1,0 +1,34 @@
+"""The least an endpoint can do: take a payload in JSON and give one back. What the PayPal simulator is held against."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+ORDERS: dict[str, object] = {}
+
+
+async def create(request: Request) -> Response:
+    ORDERS["order"] = await request.json()
+    return JSONResponse(ORDERS["order"], 201)
+
+
+async def query(_: Request) -> Response:
+    return JSONResponse(ORDERS["order"])
+
+
+async def notify(request: Request) -> Response:
+    """A shop that is as fast as can be."""
+    await request.body()
+    return PlainTextResponse("success")
+
+
+app = Starlette(
+    routes=[
+        Route("/orders", create, methods=["POST"]),
+        Route("/orders/{id}", query),
+        Route("/notify", notify, methods=["POST"]),
+    ]
+)
