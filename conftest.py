@@ -19,6 +19,7 @@ pytest_plugins = [
     "tests.steps.moving",
     "tests.steps.racing",
     "tests.steps.recording",
+    "tests.steps.listing",
     "tests.steps.looking",
     "tests.steps.troubling",
     "tests.steps.results",

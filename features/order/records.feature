@@ -12,6 +12,13 @@ Feature: What the shop remembers
     Then the history adds up to CNY 38.80 kept
     And the history names the shopper and the clerk
 
+  @high @history @alipay
+  Scenario: The history of a cancelled order adds up to nothing kept
+    Given the clerk has refunded CNY 50.00
+    And the shopper has cancelled the order
+    When the clerk reads the order's history
+    Then the history adds up to CNY 0.00 kept
+
   @critical @statement @alipay
   Scenario: The statement has every movement of money
     Given the clerk has refunded CNY 50.00

@@ -83,7 +83,7 @@ REFUND_TROUBLES = {
 
 DEEDS = (
     "order", "payment", "refund", "approval", "quantity", "coupon", "registration", "sign-in", "change", "request",
-    "cancellation", "search", "move",
+    "cancellation", "search", "move", "export",
 )  # fmt: skip
 
 

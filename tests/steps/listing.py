@@ -1,0 +1,83 @@
+"""Many orders at once: turned page by page, exported, and held against the provider's bill of a day."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from io import StringIO
+
+from pytest_bdd import given, then, when
+
+from fixtures.actors.bank import Bank
+from fixtures.actors.outcomes import done
+from fixtures.actors.person import Person
+from fixtures.actors.shopper import Shopper
+from fixtures.actors.staff import Administrator, Auditor, Clerk
+from fixtures.money import Money
+from fixtures.targets.contract import Export, Order, Outcome, StatementEntry
+from tests.steps.words import phrase
+
+People = Callable[[str], Person]
+FORMULA = tuple("=+-@\t\r＝＋－＠")
+"""What a spreadsheet takes for the beginning of a formula (OWASP, CSV Injection)."""
+
+
+@given(phrase("the shopper has placed {number:Count} orders of {total:Money}"))
+def _(shopper: Shopper, administrator: Administrator, number: int, total: Money) -> None:
+    product = administrator.quietly.sells(total, stock=number)
+    for _each in range(number):
+        shopper.quietly.orders(product)
+
+
+@when("the clerk turns the pages of the shopper's orders", target_fixture="pages")
+def _(clerk: Clerk, shopper: Shopper) -> Sequence[Sequence[Order]]:
+    return clerk.turns_pages(shopper.email)
+
+
+@then("each of them is on one page, newest first")
+def _(pages: Sequence[Sequence[Order]], shopper: Shopper) -> None:
+    seen = [order.number for page in pages for order in page]
+    placed = [order.number for order in reversed(shopper.memory.placed)]
+    assert seen == placed, f"expected {len(placed)} orders, newest first; {len(pages)} pages have {seen}"
+
+
+@when(phrase("{who:Who} exports the shopper's orders"), target_fixture="attempt")
+def _(people: People, who: str, shopper: Shopper) -> Outcome[Export]:
+    return people(who).exports(shopper.email)
+
+
+@then("no cell of the export is a formula")
+def _(attempt: Outcome[Export]) -> None:
+    rows = csv.reader(StringIO(done(attempt, "exporting").text))
+    formulas = [cell for row in rows for cell in row if cell.startswith(FORMULA)]
+    assert not formulas, f"a spreadsheet would calculate {formulas}"
+
+
+@then("the export shows the order as the clerk sees it")
+def _(attempt: Outcome[Export], clerk: Clerk, shopper: Shopper) -> None:
+    order = done(clerk.quietly.looks_at(shopper.order.number), "looking at the order")
+    shown = [(one.number, one.state, one.total, one.captured, one.refundable) for one in attempt.value.orders]
+    assert shown == [(order.number, order.state, order.total, order.captured, order.refundable)], f"it shows {shown}"
+
+
+@when("the auditor reads the statement of the day on which it was paid", target_fixture="statement")
+def _(auditor: Auditor, shopper: Shopper) -> Sequence[StatementEntry]:
+    return auditor.reads_statement_of(auditor.day_of_payment(shopper.order.number))
+
+
+@when("the auditor reads the statement of the day before", target_fixture="statement")
+def _(auditor: Auditor, shopper: Shopper) -> Sequence[StatementEntry]:
+    return auditor.reads_statement_of(auditor.day_of_payment(shopper.order.number) - timedelta(days=1))
+
+
+@then("it has what the providers' bills have of the shopper's payments")
+def _(statement: Sequence[StatementEntry], bank: Bank, shopper: Shopper) -> None:
+    bank.agrees_with(statement, shopper.payments)
+
+
+@then("it has nothing of the shopper's payments")
+def _(statement: Sequence[StatementEntry], shopper: Shopper) -> None:
+    references = {payment.reference for payment in shopper.payments}
+    found = [line for line in statement if line.reference in references]
+    assert not found, f"expected nothing of {sorted(references)} on that day; the statement has {found}"
