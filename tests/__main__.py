@@ -29,6 +29,7 @@ from rich.console import Console
 from fixtures.defects import DefectError
 from fixtures.start import profile_of
 from fixtures.targets.profile import ProfileError
+from fixtures.targets.supervise import SUPERVISED
 from reports import journal, publish
 from reports.housekeeping import unfinished_words
 from reports.journal import SESSION_VARIABLE, JournalError
@@ -93,9 +94,7 @@ def main(arguments: list[str]) -> int:
 def _run(session: Session, given: argparse.Namespace) -> int:
     """Run one session, and return pytest's exit status. After Ctrl-C let it report; a second one ends it at once."""
     command = [
-        sys.executable,
-        "-m",
-        "fixtures.targets.supervise",
+        *SUPERVISED,
         sys.executable,
         "-m",
         "pytest",

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.targets.supervise import SUPERVISED
+
 CHILD = "import os, signal; print(os.getpid(), flush=True); signal.pause()"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + CHILD
 
 
 def supervised(code: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "fixtures.targets.supervise", sys.executable, "-c", code]
+    command = [*SUPERVISED, sys.executable, "-c", code]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
@@ -54,7 +56,7 @@ def test_a_command_that_ignores_sigterm_is_killed() -> None:
 def test_killing_the_starter_ends_the_command() -> None:
     starter = (
         "import subprocess, sys, signal;"
-        f"subprocess.Popen([sys.executable, '-m', 'fixtures.targets.supervise', sys.executable, '-c', {CHILD!r}],"
+        f"subprocess.Popen([*{SUPERVISED!r}, sys.executable, '-c', {CHILD!r}],"
         "stdin=subprocess.PIPE); signal.pause()"
     )
     process = subprocess.Popen([sys.executable, "-c", starter], stdout=subprocess.PIPE, text=True)
@@ -80,7 +82,7 @@ def test_a_signal_to_the_supervisor_reaches_the_command(sent: signal.Signals) ->
 
 
 def test_a_command_that_there_is_not_is_one_message() -> None:
-    command = [sys.executable, "-m", "fixtures.targets.supervise", "/nowhere/shop"]
+    command = [*SUPERVISED, "/nowhere/shop"]
     done = subprocess.run(command, input="", capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (127, "cannot start /nowhere/shop: No such file or directory\n")
 
