@@ -36,6 +36,29 @@ Feature: What a buyer sees
         | the cart     |
         | the checkout |
 
+  Rule: The buyer pays the shop that the buyer was in
+
+    @high
+    Scenario Outline: The page of <provider> names the shop
+      Given the shopper has placed an order of <total>
+      When the shopper chooses <provider>
+      Then the provider's page names the shop
+
+      @alipay
+      Examples:
+        | provider | total     |
+        | Alipay   | CNY 16.00 |
+
+      @wechatpay
+      Examples:
+        | provider   | total     |
+        | WeChat Pay | CNY 16.00 |
+
+      @paypal
+      Examples:
+        | provider | total     |
+        | PayPal   | EUR 16.00 |
+
   Rule: Nobody is kept out
 
     @high @WCAG-1.3.1 @WCAG-2.1.1

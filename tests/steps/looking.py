@@ -73,6 +73,11 @@ def _(onlooker: Onlooker, text: str) -> None:
     onlooker.finds_amount(text)
 
 
+@then("the provider's page names the shop")
+def _(onlooker: Onlooker) -> None:
+    onlooker.finds_payee()
+
+
 @then("the page breaks no rule of accessibility")
 def _(onlooker: Onlooker) -> None:
     onlooker.finds_no_barrier()
