@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 ORDERS: dict[str, object] = {}
+HEARD = asyncio.Semaphore(0)
 
 
 async def create(request: Request) -> Response:
@@ -22,7 +25,15 @@ async def query(_: Request) -> Response:
 async def notify(request: Request) -> Response:
     """A shop that is as fast as can be."""
     await request.body()
+    HEARD.release()
     return PlainTextResponse("success")
+
+
+async def heard(request: Request) -> Response:
+    """Answers once so many notifications have come since it was asked last: asking again and again would disturb."""
+    for _ in range(int(request.path_params["count"])):
+        await HEARD.acquire()
+    return PlainTextResponse("heard")
 
 
 app = Starlette(
@@ -30,5 +41,6 @@ app = Starlette(
         Route("/orders", create, methods=["POST"]),
         Route("/orders/{id}", query),
         Route("/notify", notify, methods=["POST"]),
+        Route("/heard/{count:int}", heard),
     ]
 )
