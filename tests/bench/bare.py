@@ -38,9 +38,9 @@ async def heard(request: Request) -> Response:
 
 app = Starlette(
     routes=[
-        Route("/orders", create, methods=["POST"]),
-        Route("/orders/{id}", query),
-        Route("/notify", notify, methods=["POST"]),
+        Route("/payload", create, methods=["POST"]),
+        Route("/payload/{id}", query),
+        Route("/ear", notify, methods=["POST"]),
         Route("/heard/{count:int}", heard),
     ]
 )

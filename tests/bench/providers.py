@@ -109,8 +109,8 @@ def _paypal(shops: Shops) -> bytes:
 
 def _same(client: httpx.Client, payload: bytes) -> None:
     """As many bytes to and fro as the PayPal simulator sends."""
-    client.post("/orders", content=payload, headers={"content-type": "application/json"})
-    client.get("/orders/any")
+    client.post("/payload", content=payload, headers={"content-type": "application/json"})
+    client.get("/payload/any")
 
 
 def _trade(provider: str) -> Bought:
@@ -144,8 +144,8 @@ def _signatures() -> float:
 def _notifications(url: str, beside: str) -> float:
     """Notifications a second to a shop that answers at once: all of them fall due at the same moment."""
     control = ProviderControl(f"{url}/control", TOKEN)
-    credentials = control.create_merchant("alipay", f"{beside}/notify")
-    shops = Shops(Wire(url), {"alipay": credentials}, notify_url=f"{beside}/notify")
+    credentials = control.create_merchant("alipay", f"{beside}/ear")
+    shops = Shops(Wire(url), {"alipay": credentials}, notify_url=f"{beside}/ear")
     with control.fault("alipay", "notify", "late", times=NOTIFICATIONS, merchant=credentials["app_id"], seconds=3600):
         for _ in range(NOTIFICATIONS):
             trade = _trade("alipay")
@@ -216,7 +216,7 @@ def _bare() -> Iterator[tuple[int, str]]:
 
 def _answers(url: str) -> bool:
     try:
-        httpx.post(f"{url}/notify", trust_env=False)
+        httpx.post(f"{url}/ear", trust_env=False)
     except httpx.TransportError:
         return False
     return True
