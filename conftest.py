@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.steps.bargaining",
     "tests.steps.totalling",
     "tests.steps.visiting",
+    "tests.steps.holding",
     "tests.steps.paying",
     "tests.steps.notifying",
     "tests.steps.refunding",

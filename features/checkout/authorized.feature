@@ -1,0 +1,75 @@
+@checkout @authorizations @paypal
+Feature: Authorized first, captured later
+  The provider holds the money when the buyer agrees, and the shop takes it when it sends the goods:
+  once, never more than the buyer agreed to, and never after the order was cancelled.
+
+  @high
+  Scenario: An authorized payment moves no money
+    Given the shopper has placed an order of USD 80.00
+    When the shopper authorizes the payment with PayPal
+    Then the order is authorized
+    And no money has moved
+
+  Rule: What is held is taken once, and not exceeded
+
+    Background:
+      Given the shopper has placed an order of USD 80.00
+      And the shopper has authorized the payment with PayPal
+
+    @critical
+    Scenario Outline: The clerk captures <amount> of USD 80.00
+      When the clerk captures <amount>
+      Then the order is paid
+      And PayPal has taken <amount> in all
+      And the order still shows <amount> refundable
+
+      Examples:
+        | amount    |
+        | USD 80.00 |
+        | USD 30.55 |
+
+    @critical @CWE-682
+    Scenario Outline: More than was authorized is not captured, such as <amount>
+      When the clerk captures <amount>
+      Then the capture is refused because it exceeds the authorized amount
+      And the order is authorized
+      And no money has moved
+
+      Examples:
+        | amount    |
+        | USD 80.01 |
+        | USD 92.00 |
+
+    @critical @CWE-837
+    Scenario: An authorized payment is captured once
+      Given the clerk has captured USD 30.00
+      When the clerk captures USD 50.00
+      Then the capture is refused because the order's state does not allow it
+      And PayPal has taken USD 30.00 in all
+
+    @critical @CWE-862 @WSTG-ATHZ-02
+    Scenario: The shopper does not capture
+      When the shopper captures USD 1.00
+      Then the capture is refused because it is not allowed
+      And no money has moved
+
+  Rule: A cancelled order lets the money go
+
+    Background:
+      Given a product at USD 45.00 with 5 in stock
+      And the shopper has ordered 2 of it
+      And the shopper has authorized the payment with PayPal
+
+    @critical
+    Scenario: Cancelling an authorized order voids what is held
+      When the shopper cancels the order
+      Then the order is cancelled
+      And PayPal holds nothing of the shopper's any more
+      And 5 pieces of the product are left
+
+    @critical @CWE-841
+    Scenario: A cancelled order is not captured
+      Given the shopper has cancelled the order
+      When the clerk captures USD 90.00
+      Then the capture is refused because the order's state does not allow it
+      And no money has moved

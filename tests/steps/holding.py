@@ -1,0 +1,47 @@
+"""Money that a provider holds: authorized by the buyer, taken or let go by the shop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pytest_bdd import given, then, when
+
+from fixtures.actors.outcomes import done
+from fixtures.actors.person import Person
+from fixtures.actors.shopper import Shopper
+from fixtures.actors.waiting import eventually
+from fixtures.money import Money
+from fixtures.providers.client import ProviderControl
+from fixtures.targets.contract import Order, Outcome, Provider
+from tests.steps.words import phrase
+
+People = Callable[[str], Person]
+
+
+@given(phrase("the shopper has authorized the payment with {provider:Provider}"))
+def _(shopper: Shopper, provider: Provider) -> None:
+    done(shopper.quietly.authorizes(provider), "authorizing the payment")
+
+
+@when(phrase("the shopper authorizes the payment with {provider:Provider}"), target_fixture="attempt")
+def _(shopper: Shopper, provider: Provider) -> Outcome[Order]:
+    return shopper.authorizes(provider)
+
+
+@given(phrase("the clerk has captured {amount:Money}"))
+def _(people: People, shopper: Shopper, amount: Money) -> None:
+    done(people("clerk").quietly.captures(shopper.order.number, amount), "capturing")
+
+
+@when(phrase("{who:Who} captures {amount:Money}"), target_fixture="attempt")
+def _(people: People, who: str, shopper: Shopper, amount: Money) -> Outcome[Order]:
+    return people(who).captures(shopper.order.number, amount)
+
+
+@then(phrase("{provider:Provider} holds nothing of the shopper's any more"))
+def _(providers: ProviderControl, shopper: Shopper, provider: Provider) -> None:
+    eventually(
+        lambda: providers.trade(provider, shopper.payment.reference).state,
+        lambda state: state == "VOIDED",
+        f"{provider} to have let the money go",
+    )
