@@ -60,7 +60,9 @@ def _(trouble: ExitStack, providers: ProviderControl, shopper: Shopper, provider
 def _(trouble: ExitStack, providers: ProviderControl, shopper: Shopper, provider: Provider, code: str) -> None:
     operation = "capture" if provider is Provider.PAYPAL else "create"
     reference = _next_reference(shopper)
-    trouble.enter_context(providers.fault(provider, operation, "business_error", reference, code=code))
+    # more than once: the buyer's return and the notification of the approval may both ask for the money
+    refusal = providers.fault(provider, operation, "business_error", reference, times=100, code=code)
+    trouble.enter_context(refusal)
 
 
 @then(phrase("once {provider:Provider} answers again the order is {state:State}"))
