@@ -57,7 +57,10 @@ class Kiosk:
     def order(self, number: int, owner: str) -> Order:
         if not 0 < number <= len(self.orders) or self.orders[number - 1].owner != owner:
             abort(_no(404, "no such order"))
-        return self.orders[number - 1]
+        order = self.orders[number - 1]
+        if order.status == "in review":
+            self.settle(order)
+        return order
 
     def of(self, owner: str) -> list[Order]:
         """This user's orders, newest first."""
@@ -90,36 +93,44 @@ class Kiosk:
 
     def pay(self, order: Order, back: str) -> dict[str, str]:
         """Begin a payment at PayPal, and tell where the buyer approves it."""
-        if order.status != "open":
-            abort(_no(409, "not open"))
-        if order.payments:
+        with self.lock:
+            if order.status != "open":
+                abort(_no(409, "not open"))
+            if not order.payments:
+                order.payments.append(self._begun(order, back))
             return order.payments[-1]
+
+    def _begun(self, order: Order, back: str) -> dict[str, str]:
         amount = {"currency_code": order.currency, "value": f"{order.value}"}
         unit = {"description": f"Voucher order {order.number}", "amount": amount}
         context = {"return_url": f"{back}/orders/{order.number}/back", "cancel_url": f"{back}/orders/{order.number}"}
         body = {"intent": "CAPTURE", "purchase_units": [unit], "application_context": context}
         made = self._paypal("POST", "/v2/checkout/orders", body)
         approve = next(link["href"] for link in made["links"] if link["rel"] in ("approve", "payer-action"))
-        order.payments.append({"paypal_order": made["id"], "approve": approve})
-        return order.payments[-1]
+        return {"paypal_order": made["id"], "approve": approve}
 
     def settle(self, order: Order) -> None:
-        """Ask PayPal about each payment; capture what the buyer approved."""
+        """Ask PayPal about each payment; capture what the buyer approved. While PayPal is silent, it is in review."""
         with self.lock:
             for payment in order.payments:
-                name = payment["paypal_order"]
-                seen = self._paypal("GET", f"/v2/checkout/orders/{name}")
-                if order.status == "open" and seen["status"] == "APPROVED":
-                    self._capture(order, name)
+                if order.status in ("open", "in review"):
+                    order.status = self._status(order, f"/v2/checkout/orders/{payment['paypal_order']}")
 
-    def _capture(self, order: Order, payment: str) -> None:
-        answer = self.paypal.post(f"/v2/checkout/orders/{payment}/capture", json={}, headers=self._bearer())
-        if answer.is_error:
-            return
-        found = self.paypal.get(f"/v2/checkout/orders/{payment}", headers=self._bearer()).json()
-        capture = found["purchase_units"][0]["payments"]["captures"][0]
-        if (capture["amount"]["currency_code"], Decimal(capture["amount"]["value"])) == (order.currency, order.value):
-            order.status = {"COMPLETED": "paid", "PENDING": "in review"}.get(capture["status"], "open")
+    def _status(self, order: Order, payment: str) -> str:
+        try:
+            seen = self._seen(payment)
+            if seen["status"] == "APPROVED":
+                self.paypal.post(f"{payment}/capture", json={}, headers=self._bearer())
+                seen = self._seen(payment)
+        except (httpx.HTTPError, ValueError):
+            return "in review"
+        captures = seen["purchase_units"][0].get("payments", {}).get("captures", [])
+        amount = {"currency_code": order.currency, "value": f"{order.value}"}
+        mine = [capture["status"] for capture in captures if capture["amount"] == amount]
+        return {"COMPLETED": "paid", "PENDING": "in review"}.get(mine[0], "open") if mine else "open"
+
+    def _seen(self, payment: str) -> Any:
+        return self.paypal.get(payment, headers=self._bearer()).raise_for_status().json()
 
     def told(self, headers: Any, event: Any) -> bool:
         """Whether PayPal vouches for this event."""
