@@ -1,5 +1,7 @@
 """What the provider simulators cost: processor time of the program itself, so that neither the client beside it nor a
-busy machine counts. Over plain HTTP: TLS costs whoever uses it the same. Linux only: it reads `/proc`."""
+busy machine counts. It is kept busy, by requests that were signed before and come over several connections: a core that
+goes to sleep between two requests would pay for each waking, which no limit beside it does. Over plain HTTP: TLS costs
+whoever uses it the same. Linux only: it asks for the clock and the memory of another process."""
 
 from __future__ import annotations
 
@@ -11,9 +13,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -26,7 +29,8 @@ from fixtures.providers.common import keys
 from fixtures.providers.common.ground import Ground
 from tests.suite.providers_shops import Bought, Shops
 
-PAIRS = 100
+PAIRS = 200
+CONNECTIONS = 8
 ROUNDS = 5
 TRADES = 100_000
 NOTIFICATIONS = 400
@@ -44,14 +48,61 @@ class Measured:
     notifications: float
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    method: str
+    target: str
+    body: bytes
+    headers: dict[str, str]
+
+
 class Wire:
+    """Sends what a shop asks; within `kept` it only keeps it, to be sent by `Crowd`."""
+
     def __init__(self, url: str) -> None:
-        self.client = httpx.Client(base_url=url, timeout=30, trust_env=False)
+        self._client = httpx.Client(base_url=url, timeout=30, trust_env=False)
+        self._kept: list[Asked] | None = None
 
     def ask(self, method: str, target: str, body: bytes = b"", **headers: str) -> tuple[int | None, bytes]:
         told = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer = self.client.request(method, target, content=body, headers=told)
+        if self._kept is not None:
+            self._kept.append(Asked(method, target, body, told))
+            return None, b"{}"
+        answer = self._client.request(method, target, content=body, headers=told)
         return answer.status_code, answer.content
+
+    def kept(self, requests: Callable[[], Any]) -> list[Asked]:
+        """What `requests` would have sent."""
+        self._kept = kept = []
+        requests()
+        self._kept = None
+        return kept
+
+
+class Crowd:
+    """Several connections that ask all at once, so that the program always has something to do."""
+
+    def __init__(self, process: int, url: str) -> None:
+        self._process = process
+        self._place = httpx.URL(url)
+
+    def ask(self, requests: Sequence[Asked]) -> tuple[float, list[bytes]]:
+        """Processor seconds of the program for all the requests, and its answers."""
+        answers = []
+        connections = [HTTPConnection(self._place.host, self._place.port, timeout=30) for _ in range(CONNECTIONS)]
+        before = _used(self._process)
+        for first in range(0, len(requests), CONNECTIONS):
+            pairs = list(zip(requests[first : first + CONNECTIONS], connections, strict=False))
+            for asked, connection in pairs:
+                connection.request(asked.method, asked.target, asked.body, asked.headers)
+            for _, connection in pairs:
+                with connection.getresponse() as answer:
+                    assert answer.status in (200, 201), answer.read()
+                    answers.append(answer.read())
+        used = _used(self._process) - before
+        for connection in connections:
+            connection.close()
+        return used, answers
 
 
 def measure(tick: Callable[[], None]) -> Measured:
@@ -71,46 +122,52 @@ def measure(tick: Callable[[], None]) -> Measured:
 
 def _pairs(program: int, url: str, bare: int, beside: str, tick: Callable[[], None]) -> dict[str, tuple[float, float]]:
     control = ProviderControl(f"{url}/control", TOKEN)
-    shops = Shops(Wire(url), {name: control.create_merchant(name) for name in ("alipay", "wechatpay", "paypal")})
-    other = httpx.Client(base_url=beside, trust_env=False)
-    asked = {"alipay": _alipay, "wechatpay": _wechatpay, "paypal": _paypal}
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in asked}
+    wire, crowd, other = Wire(url), Crowd(program, url), Crowd(bare, beside)
+    shops = Shops(wire, {name: control.create_merchant(name) for name in ("alipay", "wechatpay", "paypal")})
+    assert shops.open(_trade("paypal"))  # it has its token from here on
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in shops.credentials}
     for _ in range(ROUNDS + 1):
-        for name, ask in asked.items():
-            mine = _cost(program, lambda ask=ask: ask(shops))
-            if name == "paypal":
-                payload = _paypal(shops)
-                theirs = _cost(bare, lambda payload=payload: _same(other, payload))
-            else:
-                theirs = _signatures()
-            found[name].append((mine, theirs))
+        found["alipay"].append((_alipay(shops, wire, crowd), _signatures()))
+        found["wechatpay"].append((_wechatpay(shops, wire, crowd), _signatures()))
+        found["paypal"].append(_paypal(shops, wire, crowd, other))
         tick()
     warm = {name: rounds[1:] for name, rounds in found.items()}
     return {name: (median(a for a, _ in rounds), median(b for _, b in rounds)) for name, rounds in warm.items()}
 
 
-def _alipay(shops: Shops) -> None:
-    trade = _trade("alipay")
-    assert shops.alipay("alipay.trade.create", {**_order(trade), "buyer_id": "2088000000000001"}).get("trade_no")
-    assert shops.alipay("alipay.trade.query", {"out_trade_no": trade.reference})["code"] == "10000"
+def _alipay(shops: Shops, wire: Wire, crowd: Crowd) -> float:
+    trades = [_trade("alipay") for _ in range(PAIRS)]
+    create = [{**_order(trade), "buyer_id": "2088000000000001"} for trade in trades]
+    made, one = crowd.ask(wire.kept(lambda: [shops.alipay("alipay.trade.create", order) for order in create]))
+    query = [{"out_trade_no": trade.reference} for trade in trades]
+    found, two = crowd.ask(wire.kept(lambda: [shops.alipay("alipay.trade.query", order) for order in query]))
+    assert all(b'"trade_no"' in answer for answer in (*one, *two))
+    return (made + found) / PAIRS
 
 
-def _wechatpay(shops: Shops) -> None:
-    trade = _trade("wechatpay")
-    assert shops.open(trade)
-    assert shops.wechat_query(trade)["trade_state"] == "NOTPAY"
+def _wechatpay(shops: Shops, wire: Wire, crowd: Crowd) -> float:
+    trades = [_trade("wechatpay") for _ in range(PAIRS)]
+    made, one = crowd.ask(wire.kept(lambda: [shops.open(trade) for trade in trades]))
+    found, two = crowd.ask(wire.kept(lambda: [shops.wechat_query(trade) for trade in trades]))
+    assert all(b'"code_url"' in answer for answer in one)
+    assert all(b'"NOTPAY"' in answer for answer in two)
+    return (made + found) / PAIRS
 
 
-def _paypal(shops: Shops) -> bytes:
-    trade = _trade("paypal")
-    assert shops.open(trade)
-    return json.dumps(shops.paypal_query(trade)).encode()
-
-
-def _same(client: httpx.Client, payload: bytes) -> None:
-    """As many bytes to and fro as the PayPal simulator sends."""
-    client.post("/payload", content=payload, headers={"content-type": "application/json"})
-    client.get("/payload/any")
+def _paypal(shops: Shops, wire: Wire, crowd: Crowd, bare: Crowd) -> tuple[float, float]:
+    """And what the bare endpoint takes for requests and answers of as many bytes."""
+    trades = [_trade("paypal") for _ in range(PAIRS)]
+    create = wire.kept(lambda: [shops.open(trade) for trade in trades])
+    made, answers = crowd.ask(create)
+    for trade, answer in zip(trades, answers, strict=True):
+        trade.id = json.loads(answer)["id"]
+    query = wire.kept(lambda: [shops.paypal_query(trade) for trade in trades])
+    found, shown = crowd.ask(query)
+    posts = [replace(asked, target="/payload", body=payload) for asked, payload in zip(create, shown, strict=True)]
+    gets = [replace(asked, target="/payload/any") for asked in query]
+    mine = made + found
+    theirs = bare.ask(posts)[0] + bare.ask(gets)[0]
+    return mine / PAIRS, theirs / PAIRS
 
 
 def _trade(provider: str) -> Bought:
@@ -119,14 +176,6 @@ def _trade(provider: str) -> Bought:
 
 def _order(trade: Bought) -> dict[str, Any]:
     return {"out_trade_no": trade.reference, "total_amount": trade.text, "subject": "Tea"}
-
-
-def _cost(process: int, work: Callable[[], Any]) -> float:
-    """Processor seconds of the process for each call of `work`."""
-    before = _used(process)
-    for _ in range(PAIRS):
-        work()
-    return (_used(process) - before) / PAIRS
 
 
 def _signatures() -> float:
@@ -189,9 +238,8 @@ def _memory(folder: Path) -> float:
 
 
 def _used(process: int) -> float:
-    """Processor seconds of a process so far."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Processor seconds of a process so far, by its clock (clock_getcpuclockid(3)): finer than the ticks of `/proc`."""
+    return time.clock_gettime(~process << 3 | 2)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import HealthCheck, Phase, assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from fixtures.providers import control
 from fixtures.providers.__main__ import PROVIDERS
@@ -50,7 +50,7 @@ class World:
     def _start(self) -> None:
         self.ground = Ground(self.folder, URL)
         trust = ssl.create_default_context()
-        self.app: Starlette = assemble(self.ground, PROVIDERS, trust, partial(control.app, token=TOKEN), lambda *_: [])
+        self.app: ASGIApp = assemble(self.ground, PROVIDERS, trust, partial(control.app, token=TOKEN), lambda *_: [])
 
     def kill(self) -> None:
         """What is on the disk at this moment is all that the next start finds: nothing is closed or flushed first."""
