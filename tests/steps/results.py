@@ -39,7 +39,8 @@ def _(bank: Bank, shopper: Shopper, provider: Provider, amount: Money) -> None:
 
 @then("no money has moved")
 def _(bank: Bank, shopper: Shopper) -> None:
-    bank.has_moved_nothing(shopper.payments)
+    shopper.finds_order(captured=Money.zero(shopper.order.total.currency))
+    bank.has_moved_nothing(shopper.references)
 
 
 @then(phrase("{stock:Count} pieces of the product are left"))

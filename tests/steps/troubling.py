@@ -9,11 +9,10 @@ from contextlib import ExitStack
 import pytest
 from pytest_bdd import given, then
 
-from fixtures.actors.outcomes import done
 from fixtures.actors.postman import Postman
 from fixtures.actors.shopper import Shopper
 from fixtures.providers.client import ProviderControl
-from fixtures.targets.contract import Attempts, OrderState, Provider, Refused
+from fixtures.targets.contract import OrderState, Provider, Refused
 from tests.steps.words import phrase
 
 LONG = 1000
@@ -53,13 +52,13 @@ def _(trouble: ExitStack, providers: ProviderControl, postman: Postman, shopper:
 
 @given(phrase("{provider:Provider} {effect:Trouble} when the next payment is begun"))
 def _(trouble: ExitStack, providers: ProviderControl, shopper: Shopper, provider: Provider, effect: str) -> None:
-    trouble.enter_context(providers.fault(provider, "create", effect, _next_reference(shopper)))
+    trouble.enter_context(providers.fault(provider, "create", effect, shopper.foresees(provider)))
 
 
 @given(phrase("{provider:Provider} will refuse the payment because {code:Refusal}"))
 def _(trouble: ExitStack, providers: ProviderControl, shopper: Shopper, provider: Provider, code: str) -> None:
     operation = "capture" if provider is Provider.PAYPAL else "create"
-    reference = _next_reference(shopper)
+    reference = shopper.foresees(provider)
     # more than once: the buyer's return and the notification of the approval may both ask for the money
     refusal = providers.fault(provider, operation, "business_error", reference, times=100, code=code)
     trouble.enter_context(refusal)
@@ -76,7 +75,3 @@ def _(attempt: Refused) -> None:
     found = CODE.search(attempt.message)
     assert attempt.message, "there is no message at all"
     assert found is None, f"{attempt.message!r} holds {found and found[0]!r}"
-
-
-def _next_reference(shopper: Shopper) -> str:
-    return done(shopper.quietly.does(Attempts).next_reference(shopper.order.number), "looking ahead")
