@@ -24,11 +24,13 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import platform
 import secrets
 import shutil
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +102,6 @@ def start(
     narrowed: bool = False,
     sessions: Sequence[str] = (),
     gates: Sequence[str] = (),
-    **about: Any,
 ) -> Journal:
     """Begin a run and make it the one that this process and its children write to.
 
@@ -112,9 +113,28 @@ def start(
     journal = join(runs() / run)
     os.environ[RUN_VARIABLE] = str(journal.folder)
     journal.write(
-        "run", id=run, command=list(command), narrowed=narrowed, sessions=list(sessions), gates=list(gates), **about
+        "run",
+        id=run,
+        command=list(command),
+        narrowed=narrowed,
+        sessions=list(sessions),
+        gates=list(gates),
+        versions=_versions(),
+        host=platform.platform(),
     )
     return journal
+
+
+def _versions() -> dict[str, str]:
+    """The versions that a reader of a report may ask for."""
+    names = ("ashore", "pytest", "pytest-bdd", "playwright", "hypothesis", "schemathesis")
+    found = {"python": platform.python_version()}
+    for name in names:
+        try:
+            found[name] = version(name)
+        except ModuleNotFoundError:
+            continue
+    return found
 
 
 def join(folder: Path) -> Journal:

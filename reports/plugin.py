@@ -8,11 +8,9 @@ tests/suite judges the suite and not a target, so it leaves no run.
 from __future__ import annotations
 
 import os
-import platform
 import secrets
 import shlex
 from collections.abc import Generator
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -101,9 +99,7 @@ class Recorder:
         words = [
             Path(word).name if i == 0 else word for i, word in enumerate(["pytest", *config.invocation_params.args])
         ]
-        kept = running or journal.start(
-            command=words, narrowed=_narrowed(config), sessions=[name], versions=versions(), host=platform.platform()
-        )
+        kept = running or journal.start(command=words, narrowed=_narrowed(config), sessions=[name])
         kept.session = f"{name}-{secrets.token_hex(2)}"
         options = {option: value for option in REPEATED if (value := getattr(config.option, option, None))}
         about = {"id": kept.session, "name": name, "command": words, "options": options}
@@ -206,18 +202,6 @@ class Recorder:
         if self.owner and (earlier := unfinished_words()):
             lines.append(earlier)
         return lines
-
-
-def versions() -> dict[str, str]:
-    """The versions that a reader of a report may ask for."""
-    names = ("ashore", "pytest", "pytest-bdd", "playwright", "hypothesis", "schemathesis")
-    found = {"python": platform.python_version()}
-    for name in names:
-        try:
-            found[name] = version(name)
-        except ModuleNotFoundError:
-            continue
-    return found
 
 
 def _leaves_no_run(config: pytest.Config) -> bool:
