@@ -14,6 +14,9 @@ import httpx
 from fixtures.targets.contract import Role
 from fixtures.targets.profile import Profile
 
+GUEST = "guest"
+"""Whoever buys without an account: the suite's contract knows them by a session only."""
+
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
@@ -49,8 +52,9 @@ class Roles:
         """The operations for which somebody is named."""
         return {operation for operations in self._table.values() for operation in operations}
 
-    def allow(self, role: Role | None, operation: Operation) -> bool:
-        groups = ["anybody", *(["signed_in", str(role)] if role else [])]
+    def allow(self, role: Role | str | None, operation: Operation) -> bool:
+        """A guest has a session, but is not signed in."""
+        groups = ["anybody", *([str(role)] if role else []), *(["signed_in"] if isinstance(role, Role) else [])]
         return any(operation.id in self._table.get(group, []) for group in groups)
 
     def request(self, operation: Operation, api: str, **values: str) -> httpx.Request:

@@ -9,12 +9,12 @@ import pytest
 from fixtures.actors.outcomes import done
 from fixtures.actors.shopper import Shopper
 from fixtures.actors.stage import Stage
-from fixtures.targets import Target, require
-from fixtures.targets.contract import Accounts, NotCovered, Provider, Role, Session
+from fixtures.targets import require
+from fixtures.targets.contract import Accounts, Guests, NotCovered, Provider, Role, Session
 from fixtures.targets.profile import ProfileError
 from tests.contract.conftest import identity
 from tests.security.conftest import Buy
-from tests.security.roles import Operation, Roles, roles_of
+from tests.security.roles import GUEST, Operation, Roles, roles_of
 from tests.steps.world import Hire
 
 REFUSED_TO_NOBODY, REFUSED = 401, 403
@@ -49,9 +49,10 @@ def test_an_operation_is_for_its_roles_only(
     buyer = shopper_with_order(Provider.ALIPAY)
     names = {"order": buyer.order.number, "product": buyer.order.lines[0].product}
     wrong = []
-    for role in (None, *Role):
+    guests = [GUEST] if "guests" in by_api.target.capabilities else []
+    for role in (None, *Role, *guests):
         request = roles.request(operation, by_api.target.addresses.api, **names)
-        request.headers.update(identity(by_api.target, _session(by_api.target, buyer, hire, role)) if role else {})
+        request.headers.update(identity(by_api.target, _session(by_api, buyer, hire, role)) if role else {})
         status = by_api.target.wire.send(request).status_code
         allowed = roles.allow(role, operation)
         expected = "neither 401 nor 403" if allowed else str(REFUSED if role else REFUSED_TO_NOBODY)
@@ -72,8 +73,10 @@ def test_every_operation_has_its_roles(roles: Roles) -> None:
     assert roles.named() - described == set(), "these operations are not in the description"
 
 
-def _session(target: Target, buyer: Shopper, hire: Hire, role: Role) -> Session:
+def _session(stage: Stage, buyer: Shopper, hire: Hire, role: Role | str) -> Session:
     """A session of its own for each call: one of the operations ends it."""
-    session = buyer.session if role is Role.SHOPPER else hire(role)
+    if role == GUEST:
+        return done(require(stage.target.api(), Guests).arrive(), "going on as a guest")
+    session = buyer.session if role is Role.SHOPPER else hire(Role(role))
     assert session is not None
-    return done(require(target.api(), Accounts).sign_in(session.email, session.password), "signing in")
+    return done(require(stage.target.api(), Accounts).sign_in(session.email, session.password), "signing in")
