@@ -48,7 +48,7 @@ def way(request: pytest.FixtureRequest) -> tuple[str, ...]:
 def shop(tmp_path: Path) -> Callable[..., str]:
     """Write the profile of an attached target, with one change, and return its folder."""
 
-    def write(url: str = "https://shop.example", change: tuple[str, str] = ("", "")) -> str:
+    def write(url: str = "https://127.0.0.1:9", change: tuple[str, str] = ("", "")) -> str:
         (tmp_path / "target.toml").write_text(PROFILE.format(url=url).replace(*change, 1))
         (tmp_path / "driver.py").write_text(DRIVER)
         return str(tmp_path)
@@ -150,7 +150,7 @@ def test_a_wrong_profile(
 
 def test_a_profile_that_was_never_filled_in(tmp_path: Path, way: tuple[str, ...], shop: Callable[..., str]) -> None:
     words = "https://shop.example is a placeholder; put your target's addresses in [web] and [api]"
-    assert_wrong(Command(tmp_path, *way, f"--target={shop()}"), words)
+    assert_wrong(Command(tmp_path, *way, f"--target={shop('https://shop.example')}"), words)
 
 
 def test_a_defect_needs_a_target_that_the_suite_launches(
