@@ -47,6 +47,39 @@ Feature: Authorized first, captured later
       Then the capture is refused because the order's state does not allow it
       And PayPal has taken USD 30.00 in all
 
+    @critical @CWE-837
+    Scenario: A capture whose answer was lost is not forgotten when its repetition is refused
+      Given PayPal takes the money, but its answer and all that it tells get lost
+      And the clerk has tried in vain to capture USD 30.00
+      And PayPal will refuse the next capture
+      When the clerk captures USD 30.00
+      Then the order is paid
+      And PayPal has taken USD 30.00 in all
+
+    @critical @CWE-837
+    Scenario: A capture that never reached PayPal is made up for, once
+      Given PayPal will not answer the next capture
+      When the clerk captures USD 30.00
+      Then the capture is refused because the provider is unavailable
+      And the order is paid
+      And PayPal has taken USD 30.00 in all
+
+    @high @CWE-754
+    Scenario: A declined capture takes nothing
+      Given the next capture will be declined
+      When the clerk captures USD 30.00
+      Then the capture is refused because the provider refused
+      And the order is authorized
+      And no money has moved
+
+    @high @CWE-754
+    Scenario: After a declined capture another amount may be captured
+      Given the next capture will be declined
+      And the clerk has tried in vain to capture USD 30.00
+      When the clerk captures USD 50.00
+      Then the order is paid
+      And PayPal has taken USD 50.00 in all
+
     @critical @CWE-862 @WSTG-ATHZ-02
     Scenario: The shopper does not capture
       When the shopper captures USD 1.00

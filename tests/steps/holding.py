@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from pytest_bdd import given, then, when
 
 from fixtures.actors.outcomes import done
 from fixtures.actors.person import Person
+from fixtures.actors.postman import Postman
 from fixtures.actors.shopper import Shopper
 from fixtures.actors.waiting import eventually
 from fixtures.money import Money
 from fixtures.providers.client import ProviderControl
-from fixtures.targets.contract import Order, Outcome, Provider
+from fixtures.targets.contract import Order, Outcome, Provider, Refused
 from tests.steps.words import phrase
 
 People = Callable[[str], Person]
@@ -33,9 +35,47 @@ def _(people: People, shopper: Shopper, amount: Money) -> None:
     done(people("clerk").quietly.captures(shopper.order.number, amount), "capturing")
 
 
+@given(phrase("the clerk has tried in vain to capture {amount:Money}"))
+def _(people: People, shopper: Shopper, amount: Money) -> None:
+    tried = people("clerk").quietly.captures(shopper.order.number, amount)
+    assert isinstance(tried, Refused), f"expected a refusal; it came to {tried}"
+
+
+@given(phrase("PayPal will not answer the next capture"))
+def _(trouble: ExitStack, providers: ProviderControl, shopper: Shopper) -> None:
+    trouble.enter_context(providers.fault(Provider.PAYPAL, "capture", "timeout_before", shopper.payment.reference))
+
+
+@given(phrase("PayPal will refuse the next capture"))
+def _(trouble: ExitStack, providers: ProviderControl, shopper: Shopper) -> None:
+    refusal = providers.fault(
+        Provider.PAYPAL, "capture", "business_error", shopper.payment.reference, code="TRANSACTION_REFUSED"
+    )
+    trouble.enter_context(refusal)
+
+
+@given(phrase("the next capture will be declined"))
+def _(trouble: ExitStack, providers: ProviderControl, shopper: Shopper) -> None:
+    declined = providers.fault(
+        Provider.PAYPAL, "capture", "business_error", shopper.payment.reference, code="CAPTURE_DECLINED"
+    )
+    trouble.enter_context(declined)
+
+
 @when(phrase("{who:Who} captures {amount:Money}"), target_fixture="attempt")
 def _(people: People, who: str, shopper: Shopper, amount: Money) -> Outcome[Order]:
     return people(who).captures(shopper.order.number, amount)
+
+
+@when("PayPal lets the held money go")
+def _(providers: ProviderControl, shopper: Shopper) -> None:
+    providers.expire(Provider.PAYPAL, shopper.payment.reference)
+
+
+@given("PayPal has let the held money go and told nobody")
+def _(trouble: ExitStack, providers: ProviderControl, postman: Postman, shopper: Shopper) -> None:
+    trouble.enter_context(postman.holds(shopper.payment))
+    providers.expire(Provider.PAYPAL, shopper.payment.reference)
 
 
 @then(phrase("{provider:Provider} holds nothing of the shopper's any more"))
