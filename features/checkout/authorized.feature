@@ -106,3 +106,25 @@ Feature: Authorized first, captured later
       When the clerk captures USD 90.00
       Then the capture is refused because the order's state does not allow it
       And no money has moved
+
+  Rule: An order whose money is no longer held is cancelled
+
+    Background:
+      Given a product at USD 45.00 with 5 in stock
+      And the shopper has ordered 2 of it
+      And the shopper has authorized the payment with PayPal
+
+    @critical
+    Scenario: PayPal tells that it has let the money go
+      When PayPal lets the held money go
+      Then the order is cancelled
+      And 5 pieces of the product are left
+      And no money has moved
+
+    @critical
+    Scenario: Nobody tells that PayPal has let the money go, until the clerk wants it
+      Given PayPal has let the held money go and told nobody
+      When the clerk captures USD 90.00
+      Then the capture is refused because the provider refused
+      And the order is cancelled
+      And 5 pieces of the product are left
