@@ -13,6 +13,8 @@ Feature: The states of an order
       | unpaid             | paid      | paid      |
       | unpaid             | cancelled | cancelled |
       | unpaid             | expired   | expired   |
+      | authorized         | paid      | paid      |
+      | authorized         | cancelled | cancelled |
       | paid               | cancelled | refunded  |
       | paid               | refunded  | refunded  |
       | partially refunded | cancelled | refunded  |
@@ -32,6 +34,8 @@ Feature: The states of an order
       | pending            | cancelled |
       | pending            | refunded  |
       | pending            | expired   |
+      | authorized         | refunded  |
+      | authorized         | expired   |
       | paid               | paid      |
       | paid               | expired   |
       | partially refunded | paid      |
