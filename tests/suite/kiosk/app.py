@@ -290,7 +290,7 @@ def show(basket: dict[str, int]) -> str:
 
 
 def main(port: str, url: str, client: str, secret: str, webhook: str) -> None:
-    paypal = httpx.Client(base_url=url, timeout=10)
+    paypal = httpx.Client(base_url=url, timeout=3)
     create(Kiosk(paypal, (client, secret), webhook), f"http://127.0.0.1:{port}").run(
         "127.0.0.1", int(port), threaded=True
     )
