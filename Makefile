@@ -12,6 +12,9 @@ test: lint .venv/installed  ## lint, types, contracts, the suite's own tests, an
 	$(BIN)/pytest tests/suite -n 2 -q
 	$(BIN)/python -m tests --profile quick
 
+proofs: .venv/installed  ## every defect turns its check red (make test proves one of each family)
+	ASHORE_PROOFS=all $(BIN)/pytest tests/suite/test_defects.py -n 2 -q
+
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -46,4 +49,4 @@ lock:  ## the exact versions, anew (needs uv)
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' $(MAKEFILE_LIST)
 
-.PHONY: accept test lint shop steps providers target bench lock help
+.PHONY: accept test proofs lint shop steps providers target bench lock help

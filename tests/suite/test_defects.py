@@ -1,8 +1,11 @@
 """Every check is seen to fail: with its defect it is red, by a finding and not by a fault; without any it is green.
 
-Each defect starts an environment of its own, in a pytest process of its own, and runs its one check only.
+Each defect starts an environment of its own, in a pytest process of its own, and runs its one check only. That takes
+time: `make test` proves one of each family, drawn anew at each run, and `make proofs` all of them.
 """
 
+import os
+import random
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -33,9 +36,13 @@ class Seen:
         return self.outcomes.get(check, [])
 
 
-def run(folder: Path, checks: list[str], *options: str) -> Seen:
+IMPATIENT = {"ASHORE_PATIENCE": "4"}
+"""A check that fails waits for what never comes: two thirds of these proofs' time, at the usual ten seconds."""
+
+
+def run(folder: Path, checks: list[str], *options: str, **environment: str) -> Seen:
     """Run the checks in a new environment. Its journal and its defect's hits go to `folder`."""
-    own = {"ASHORE_RUNS": str(folder / "runs"), "ASHORE_DEFECT_HITS": str(folder / "hits")}
+    own = {"ASHORE_RUNS": str(folder / "runs"), "ASHORE_DEFECT_HITS": str(folder / "hits"), **environment}
     command = [sys.executable, "-m", "pytest", *checks, *options, "-q", "-p", "no:randomly", "-p", "no:xdist"]
     done = subprocess.run(command, cwd=SUITE, env=clean_environment(**own), capture_output=True, text=True, check=False)
     outcomes: dict[str, list[str]] = {}
@@ -46,19 +53,33 @@ def run(folder: Path, checks: list[str], *options: str) -> Seen:
     return Seen(outcomes, "\n".join([*done.stdout.splitlines()[-60:], done.stderr]))
 
 
-@pytest.mark.parametrize("defect", CATALOGUE.values(), ids=CATALOGUE)
+def chosen(config: pytest.Config) -> list[Defect]:
+    """One defect of each family, drawn by the run's seed; all of them for `make proofs`, and to choose from with -k."""
+    if os.environ.get("ASHORE_PROOFS") == "all" or config.option.keyword:
+        return list(CATALOGUE.values())
+    drawn = random.Random(config.option.randomly_seed)
+    return [drawn.choice([each for each in CATALOGUE.values() if each.family is family]) for family in Family]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "defect" in metafunc.fixturenames:
+        metafunc.parametrize("defect", chosen(metafunc.config), ids=lambda defect: defect.id)
+
+
 def test_its_check_is_red_with_the_defect(defect: Defect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ASHORE_DEFECT_HITS", str(tmp_path / "red" / "hits"))
     for check in defect.checks:
-        seen = run(tmp_path / "red", [check], "--defect", defect.id, "--via", defect.via, "--exitfirst")
+        seen = run(tmp_path / "red", [check], "--defect", defect.id, "--via", defect.via, "--exitfirst", **IMPATIENT)
         assert "failed" in seen.of(check), f"{check} stays green with {defect.id}: {seen.of(check)}\n{seen.told}"
         assert set(seen.of(check)) <= {"failed", *GREEN}, f"a fault proves nothing: {seen.of(check)}\n{seen.told}"
     assert defects.hits(defects.environment(defect.id))
 
 
 @pytest.mark.parametrize("via", sorted({defect.via for defect in CATALOGUE.values()}))
-def test_every_check_is_green_without_a_defect(via: str, tmp_path: Path):
-    checks = list(dict.fromkeys(check for each in CATALOGUE.values() if each.via == via for check in each.checks))
+def test_every_check_is_green_without_a_defect(via: str, tmp_path: Path, pytestconfig: pytest.Config):
+    checks = list(dict.fromkeys(check for each in chosen(pytestconfig) if each.via == via for check in each.checks))
+    if not checks:
+        pytest.skip("none was drawn whose check needs this channel")
     seen = run(tmp_path, checks, "--via", via)
     not_green = {check: of for check in checks if not GREEN >= set(of := seen.of(check)) >= {"passed"}}
     assert not not_green, seen.told
