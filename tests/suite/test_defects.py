@@ -68,8 +68,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def test_its_check_is_red_with_the_defect(defect: Defect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ASHORE_DEFECT_HITS", str(tmp_path / "red" / "hits"))
-    for check in defect.checks:
-        seen = run(tmp_path / "red", [check], "--defect", defect.id, "--via", defect.via, "--exitfirst", **IMPATIENT)
+    shortest = ["--exitfirst"] if len(defect.checks) == 1 else []
+    checks = list(defect.checks)
+    seen = run(tmp_path / "red", checks, "--defect", defect.id, "--via", defect.via, *shortest, **IMPATIENT)
+    for check in checks:
         assert "failed" in seen.of(check), f"{check} stays green with {defect.id}: {seen.of(check)}\n{seen.told}"
         assert set(seen.of(check)) <= {"failed", *GREEN}, f"a fault proves nothing: {seen.of(check)}\n{seen.told}"
     assert defects.hits(defects.environment(defect.id))
