@@ -1,12 +1,13 @@
-# One line a target. `make accept TARGET=… VIA=api PYTEST="-m refunds -k PayPal"` passes its words on.
+# One line a target. `make accept TARGET=… VIA=api DEFECT=… PYTEST="-m refunds -k PayPal"` passes its words on.
 TARGET ?= reference
 VIA ?= web
+DEFECT ?=
 PYTEST ?=
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
 accept: .venv/installed  ## the whole acceptance of a target, its verdict and its report
-	$(BIN)/python -m tests --target "$(TARGET)" --via $(VIA) -- $(PYTEST)
+	$(BIN)/python -m tests --target "$(TARGET)" --via $(VIA) $(if $(DEFECT),--defect "$(DEFECT)") -- $(PYTEST)
 
 test: lint .venv/installed  ## lint, types, contracts, the suite's own tests, and the acceptance in the quick profile
 	$(BIN)/pytest tests/suite -n 2 -q
