@@ -50,6 +50,30 @@ Feature: The cart
       Then the order is refused because the price has changed
       And the cart's total is CNY 39.60
 
+    @critical @charges @confirmation @CWE-841 @WSTG-BUSL-10
+    Scenario Outline: New <charges> are told, and not charged in silence
+      Given it carries 10 % tax, and CNY 5.00 for shipping
+      And the shopper's cart holds 1 of it
+      And the shopper has looked the order over
+      And it carries <tax> % tax, and <shipping> for shipping
+      When the shopper places the order
+      Then the order is refused because the price has changed
+      And the cart's total is <total>
+
+      Examples:
+        | charges | tax | shipping | total     |
+        | taxes   | 20  | CNY 5.00 | CNY 40.52 |
+        | fees    | 10  | CNY 9.00 | CNY 41.56 |
+
+    @high @confirmation @web @CWE-841
+    Scenario: What another tab has put in the cart is not ordered unseen
+      Given the shopper's cart holds 1 of it
+      And the shopper has looked the order over
+      And the shopper's cart holds 3 of it
+      When the shopper places the order
+      Then the order is refused because the price has changed
+      And the cart's total is CNY 88.80
+
     @high
     Scenario: A product withdrawn from sale is told
       Given the shopper's cart holds 1 of it

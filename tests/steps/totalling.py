@@ -23,6 +23,11 @@ def _(administrator: Administrator, shopper: Shopper, price: Money, percent: str
     shopper.quietly.fills_cart(product)
 
 
+@given("the shopper has looked the order over")
+def _(shopper: Shopper) -> None:
+    shopper.looks_order_over()
+
+
 @when(phrase("the shopper checks out with {provider:Provider}"), target_fixture="told")
 def _(shopper: Shopper, provider: Provider) -> dict[str, Money]:
     return shopper.checks_out_with(provider)
