@@ -21,6 +21,16 @@ Feature: Two at the same moment
     Then one of the two is refused because the coupon is used up
     And 9 pieces of the product are left
 
+  @checkout @guests @coupons @coupon_terms @critical @CWE-362
+  Scenario: A coupon for each shopper once is used once by two guests with one e-mail
+    Given a shopper without an account
+    And a product at CNY 88.80 with 10 in stock
+    And a coupon of CNY 10.00 for each shopper once
+    And the shopper's cart holds 1 of it with the coupon
+    And the cart of a guest with the same e-mail holds 1 of it with the coupon
+    When both guests place their orders at once
+    Then one of the two is refused because the shopper has used the coupon already
+
   @checkout @critical @CWE-362
   Scenario Outline: A double click on Pay takes the money through <provider> once
     Given the shopper has placed an order of <total>

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 from pytest_bdd import given, then, when
 
+from fixtures.actors.guest import Guest
 from fixtures.actors.outcomes import done, refused
 from fixtures.actors.postman import Postman
 from fixtures.actors.race import at_once, ready
@@ -14,7 +15,19 @@ from fixtures.actors.shopper import Shopper
 from fixtures.actors.staff import Clerk
 from fixtures.actors.stage import unique
 from fixtures.money import Money
-from fixtures.targets.contract import Checkout, Done, Outcome, Payment, Provider, Reason, Refund, Refunds, RefundState
+from fixtures.targets.contract import (
+    Checkout,
+    Done,
+    Guests,
+    Order,
+    Outcome,
+    Payment,
+    Provider,
+    Reason,
+    Refund,
+    Refunds,
+    RefundState,
+)
 from tests.steps.words import phrase
 
 People = Callable[[str], Shopper]
@@ -28,6 +41,12 @@ def _(shopper: Shopper, another_shopper: Shopper) -> list[Outcome[object]]:
     for each, outcome in zip(both, outcomes, strict=True):
         each.remembers_placing(outcome)
     return outcomes
+
+
+@when("both guests place their orders at once", target_fixture="attempts")
+def _(shopper: Guest, guest: Guest) -> list[Outcome[Order]]:
+    outcomes = at_once(*(ready(each, Guests, "order_as_guest", each.contact) for each in (shopper, guest)))
+    return [each.remembers_placing(outcome) for each, outcome in zip((shopper, guest), outcomes, strict=True)]
 
 
 @when(phrase("the shopper presses Pay twice at once to pay with {provider:Provider}"), target_fixture="attempts")
