@@ -17,10 +17,18 @@ from tests.suite.wechatpay import NATIVE, PROVIDER, REFUNDS, Shop, code_of, desk
 
 CLOSE = "/v3/pay/transactions/out-trade-no/T123456/close"
 ABNORMAL = f"{REFUNDS}/5030/apply-abnormal-refund"
-POSTS = (*(NATIVE.replace("native", product) for product in ("native", "h5", "jsapi", "app")), CLOSE, REFUNDS, ABNORMAL)
+REVERSE = CLOSE.replace("/close", "/reverse")
+COMBINE = "/v3/combine-transactions"
+POSTS = (
+    *(NATIVE.replace("native", product) for product in ("native", "h5", "jsapi", "app", "codepay")), CLOSE, REVERSE,
+    *(path.replace("/pay/", "/pay/partner/") for path in (NATIVE, NATIVE.replace("native", "codepay"), CLOSE, REVERSE)),
+    *(f"{COMBINE}/{product}" for product in ("native", "h5", "jsapi", "app")), f"{COMBINE}/out-trade-no/T1/close",
+    REFUNDS, ABNORMAL,
+)  # fmt: skip
 GETS = (
     "/v3/pay/transactions/id/4200", "/v3/pay/transactions/out-trade-no/T1", f"{REFUNDS}/R1", "/v3/certificates",
-    "/v3/bill/tradebill", "/v3/bill/fundflowbill", "/v3/billdownload/file",
+    "/v3/pay/partner/transactions/id/4200", "/v3/pay/partner/transactions/out-trade-no/T1",
+    f"{COMBINE}/out-trade-no/T1", "/v3/bill/tradebill", "/v3/bill/fundflowbill", "/v3/billdownload/file",
 )  # fmt: skip
 
 ALL = [*POSTS, *GETS]

@@ -256,6 +256,11 @@ def test_each_operation_can_be_disturbed(shop: Shop, desk: ProviderControl, oper
         "create": ("POST", "/v3/pay/transactions/native"),
         "query": ("GET", f"/v3/pay/transactions/out-trade-no/T1?mchid={shop.id}"),
         "close": ("POST", "/v3/pay/transactions/out-trade-no/T1/close"),
+        "codepay": ("POST", "/v3/pay/transactions/codepay"),
+        "reverse": ("POST", "/v3/pay/transactions/out-trade-no/T1/reverse"),
+        "combine": ("POST", "/v3/combine-transactions/native"),
+        "combine_query": ("GET", "/v3/combine-transactions/out-trade-no/T1"),
+        "combine_close": ("POST", "/v3/combine-transactions/out-trade-no/T1/close"),
         "refund": ("POST", REFUNDS),
         "refund_query": ("GET", f"{REFUNDS}/R1"),
         "abnormal_refund": ("POST", f"{REFUNDS}/5030/apply-abnormal-refund"),
@@ -264,12 +269,20 @@ def test_each_operation_can_be_disturbed(shop: Shop, desk: ProviderControl, oper
         "certificates": ("GET", "/v3/certificates"),
     }
     amount = {"refund": 1, "total": 1, "currency": "CNY"}
-    bodies = {
+    part, total = {"mchid": shop.id, "out_trade_no": "T12345"}, {"total_amount": 1, "currency": "CNY"}
+    bodies: dict[str, Json] = {
         "create": shop.order(),
         "close": {"mchid": shop.id},
+        "codepay": shop.order(payer={"auth_code": "130061098828009406"}, scene_info={"store_info": {"id": "1"}}),
+        "reverse": {"mchid": shop.id, "appid": shop.keys["appid"]},
+        "combine": {
+            "combine_appid": shop.keys["appid"], "combine_mchid": shop.id, "combine_out_trade_no": "C1",
+            "notify_url": shop.notify_url, "sub_orders": [{**part, "attach": "1", "description": "1", "amount": total}],
+        },
+        "combine_close": {"combine_appid": shop.keys["appid"], "sub_orders": [part]},
         "refund": {"out_trade_no": "T12345", "out_refund_no": "R1", "amount": amount},
         "abnormal_refund": {"out_refund_no": "R1", "type": "MERCHANT_BANK_CARD"},
-    }
+    }  # fmt: skip
     body = json.dumps(bodies[operation]) if operation in bodies else ""
     with desk.fault(PROVIDER, operation, "error_5xx", merchant=shop.id):
         assert shop.send(*targets[operation], body).status_code == 503

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from wechatpayv3 import WeChatPayType
 from wechatpayv3.utils import aes_decrypt, build_authorization, load_private_key, rsa_verify
 
 from fixtures.providers.client import ProviderControl
@@ -44,6 +45,21 @@ def shop(open_shop: Callable[..., Shop]) -> Shop:
 def twice(shop: Shop) -> tuple[int, str]:
     order, _ = shop.native()
     answer: tuple[int, str] = shop.sdk.pay("别的商品", order, {"total": 8880})
+    return answer
+
+
+def scanned(shop: Shop) -> tuple[int, str]:
+    """A barcode payment above what the buyer may pay without the password."""
+    more = {"payer": {"auth_code": "130061098828009406"}, "scene_info": {"store_info": {"id": "1"}}}
+    amount, kind = {"total": rules.PASSWORD_ABOVE + 1}, WeChatPayType.CODEPAY
+    answer: tuple[int, str] = shop.sdk.pay("一件商品", order_number(), amount, pay_type=kind, **more)
+    return answer
+
+
+def closed_while_paid(shop: Shop, desk: ProviderControl) -> tuple[int, str]:
+    scanned(shop)
+    order = next(trade for trade in desk.trades(PROVIDER) if (trade.merchant, trade.state) == (shop.id, "USERPAYING"))
+    answer: tuple[int, str] = shop.sdk.close(order.reference)
     return answer
 
 
@@ -90,6 +106,8 @@ def as_nobody(shop: Shop, target: str, method: str = "GET") -> httpx.Response:
 
 
 NATURAL: dict[tuple[int, str], Callable[[Shop, ProviderControl], Any]] = {
+    (202, "USERPAYING"): lambda shop, _: scanned(shop),
+    (202, "USER_PAYING"): closed_while_paid,
     (400, "PARAM_ERROR"): lambda shop, _: shop.sdk.pay("一件商品", order_number(), {"total": 0}),
     (400, "INVALID_REQUEST"): lambda shop, desk: shop.try_refund(paid(shop, desk), 8881),
     (400, "APPID_MCHID_NOT_MATCH"): lambda shop, _: shop.sdk.pay("商品", order_number(), {"total": 1}, appid="wx1"),
@@ -111,7 +129,7 @@ IN_SETTINGS: dict[tuple[int, str], tuple[Json, Callable[[Shop, ProviderControl],
     (429, "FREQUENCY_LIMITED"): ({"pacing": True}, hurried),
 }
 ON_COMMAND = (
-    "USER_PAYING", "ACCOUNT_ERROR", "NOT_ENOUGH", "TRADE_ERROR", "USER_ACCOUNT_ABNORMAL", "BANK_ERROR",
+    "ACCOUNT_ERROR", "NOT_ENOUGH", "TRADE_ERROR", "USER_ACCOUNT_ABNORMAL", "BANK_ERROR",
     "OPENID_MISMATCH", "SYSTEM_ERROR",
 )  # fmt: skip
 
