@@ -29,6 +29,13 @@ Feature: What a purchase costs in all
       | PayPal   | EUR 33.33 | EUR 0.99 | 19   | EUR 4.90 | EUR 122.71 |
       | PayPal   | JPY 333   | JPY 99   | 10   | JPY 500  | JPY 1490   |
 
+    @paypal
+    Examples: Parts that are no whole units of what PayPal writes without decimals
+      | provider | price     | coupon   | tax  | shipping | total      |
+      | PayPal   | HUF 33.50 | HUF 0.50 | 27   | HUF 5.00 | HUF 132.00 |
+      | PayPal   | HUF 33.00 | HUF 9.00 | 5    | HUF 0.50 | HUF 95.00  |
+      | PayPal   | TWD 50.25 | TWD 0.75 | 5    | TWD 2.50 | TWD 160.00 |
+
   @critical @paypal @CWE-682
   Scenario: The order keeps what its total was made of
     Given a product at USD 49.99 with 10 in stock

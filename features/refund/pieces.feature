@@ -31,6 +31,16 @@ Feature: Refunds by the piece
         | PayPal   | HUF 367.00 | HUF 101.00 | 2 pieces | HUF 666.00 |
         | PayPal   | JPY 100    | JPY 1      | 2 pieces | JPY 199    |
 
+    @high @charges @coupons @alipay @CWE-754
+    Scenario: For a piece that a coupon paid for there is nothing to refund
+      Given a product at CNY 20.00 with 10 in stock
+      And it carries 0 % tax, and CNY 6.00 for shipping
+      And a coupon of CNY 60.00
+      And the shopper has ordered 3 of it with the coupon
+      And the shopper has paid with Alipay
+      When the clerk refunds 1 piece of it
+      Then the refund is refused because nothing was paid for it
+
     @critical @alipay @CWE-682
     Scenario: Pieces sent back one after the other are worth together what was paid
       Given a product at CNY 33.33 with 10 in stock
