@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.steps.racing",
     "tests.steps.recording",
     "tests.steps.listing",
+    "tests.steps.reconciling",
     "tests.steps.looking",
     "tests.steps.troubling",
     "tests.steps.results",

@@ -83,7 +83,7 @@ REFUND_TROUBLES = {
 
 DEEDS = (
     "order", "payment", "refund", "approval", "quantity", "coupon", "registration", "sign-in", "change", "request",
-    "cancellation", "capture", "search", "move", "export",
+    "cancellation", "capture", "search", "move", "export", "comparison",
 )  # fmt: skip
 
 

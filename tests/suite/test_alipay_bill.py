@@ -149,3 +149,11 @@ def test_a_bill_that_is_not_there_is_refused(shop: Shop, day: str) -> None:
         assert refusal(ask(shop, kind, date)) == code, (kind, date)
     shop.later(DAY)
     assert refusal(ask(shop, "trade", day)) == "NO_BILL_DATA"
+
+
+def test_on_command_the_bill_of_today_is_served_as_it_stands(shop: Shop, day: str) -> None:
+    paid = shop.paid("88.80")
+    assert refusal(ask(shop, "trade", day)) == "BILL_NOT_EXIST"
+    shop.fault("bill", "early")
+    _, details = download(shop, "trade", day).values()
+    assert [row["商户订单号"] for row in rows(details)] == [paid]

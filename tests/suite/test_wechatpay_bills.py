@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from fixtures.money import Money
-from fixtures.providers.client import ProviderControl
+from fixtures.providers.client import ProviderControl, ProvidersFault
 from fixtures.providers.wechatpay import bills
 from fixtures.providers.wechatpay.answers import BEIJING
 from tests.suite.wechatpay import PROVIDER, Json, Shop, code_of, desk, open_shop, paid  # noqa: F401
@@ -197,3 +197,20 @@ def test_the_table_is_written_as_a_real_one_was() -> None:
     sums |= {"总交易单数": "3", "应结订单总金额": "0.03", "订单总金额": "0.03"}
     file = bills.table(bills.TRADE_COLUMNS["ALL"], rows, sums)
     assert hashlib.sha1(file).hexdigest() == "dcd7ceb3d382a1181798368bb15d8437de46c00f"
+
+
+def test_on_command_the_bill_of_today_is_served_as_it_stands(shop: Shop, desk: ProviderControl) -> None:
+    first = paid(shop, desk)
+    day = day_of(shop, first)
+    assert code_of(shop.sdk.trade_bill(day)) == (400, "INVALID_REQUEST")
+    with desk.fault(PROVIDER, "bill", "early", times=2, merchant=shop.id):
+        rows, _ = download(shop, shop.ok(shop.sdk.trade_bill(day)))
+        assert [row["商户订单号"] for row in rows] == [first]
+        second = paid(shop, desk)
+        rows, _ = download(shop, shop.ok(shop.sdk.trade_bill(day)))
+        assert [row["商户订单号"] for row in rows] == [first, second]
+
+
+def test_nothing_but_a_bill_comes_too_early(desk: ProviderControl) -> None:
+    with pytest.raises(ProvidersFault, match="early"), desk.fault(PROVIDER, "refund", "early"):
+        pass
