@@ -12,6 +12,13 @@ Feature: What the shop remembers
     Then the history adds up to CNY 38.80 kept
     And the history names the shopper and the clerk
 
+  @medium @history @alipay @CWE-359
+  Scenario: A buyer is not told the e-mail of who refunds
+    Given the clerk has refunded CNY 50.00
+    When the shopper reads the order's history
+    Then the history adds up to CNY 38.80 kept
+    And the history does not name the clerk
+
   @high @history @alipay
   Scenario: The history of a cancelled order adds up to nothing kept
     Given the clerk has refunded CNY 50.00

@@ -79,3 +79,16 @@ Feature: A forgotten password
       And the shopper has changed the password
       When the visitor chooses a new password with the mailed link
       Then the change is refused because the link is not valid any more
+
+    @high @CWE-770 @WSTG-ATHN-09
+    Scenario: The link is looked at before the password is judged
+      When the visitor chooses the password password1234 with a made-up link
+      Then the change is refused because the link is not valid any more
+
+  Rule: Nobody fills the mailbox of somebody else
+
+    @high @CWE-799
+    Scenario: Links are not mailed without end
+      When the visitor asks 20 times for a new password
+      Then the request is refused because it was tried too often
+      And an unknown e-mail is refused after as many requests

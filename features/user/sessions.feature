@@ -23,3 +23,15 @@ Feature: Sessions
     And the visitor's browser holds a session that somebody else began
     When the visitor signs in as the shopper
     Then that session does not become the shopper's
+
+  @high @web @guests @CWE-613 @WSTG-SESS-06
+  Scenario: Going on as a guest ends the session before
+    Given somebody has a copy of the shopper's session
+    When the shopper goes on as a guest
+    Then the copy is not signed in any more
+
+  @high @web @CWE-613 @WSTG-SESS-06
+  Scenario: Signing in as somebody else ends the session before
+    Given somebody has a copy of the shopper's session
+    When another shopper signs in with the shopper's browser
+    Then the copy is not signed in any more

@@ -20,7 +20,7 @@ PRICE = {
 }
 """What the victim's order costs, in a currency the provider takes."""
 
-Buy = Callable[[Provider], Shopper]
+Buy = Callable[..., Shopper]
 
 
 @pytest.fixture
@@ -30,13 +30,13 @@ def administrator(by_api: Stage, administrator_session: Session) -> Administrato
 
 @pytest.fixture
 def shopper_with_order(by_api: Stage, administrator: Administrator) -> Buy:
-    """A new shopper who has placed an order, at a price that this provider takes."""
+    """A new shopper who has placed an order, at a price that this provider takes unless another is given."""
 
-    def buy(provider: Provider) -> Shopper:
+    def buy(provider: Provider, price: Money | None = None) -> Shopper:
         if not by_api.target.pays_with(provider):
             raise NotCovered(f"{provider}: the target does not pay with it")
         shopper = Shopper.registered(by_api)
-        shopper.orders(administrator.sells(PRICE[provider], stock=5))
+        shopper.orders(administrator.sells(price or PRICE[provider], stock=5))
         return shopper
 
     return buy

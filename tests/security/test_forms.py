@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -10,16 +12,41 @@ import httpx
 import pytest
 
 from fixtures.actors.outcomes import done
+from fixtures.actors.person import Person
 from fixtures.actors.shopper import Shopper
-from fixtures.actors.stage import Stage
+from fixtures.actors.staff import Administrator
+from fixtures.actors.stage import Stage, unique
 from fixtures.actors.waiting import eventually
+from fixtures.money import Money
 from fixtures.targets import require
-from fixtures.targets.contract import Checkout, Form, Forms, History, Orders, Provider, Refunds, Role, Submission
+from fixtures.targets.contract import (
+    Approvals,
+    Checkout,
+    Done,
+    Form,
+    Forms,
+    History,
+    Orders,
+    Provider,
+    Refunds,
+    Role,
+    Submission,
+)
 from tests.security.conftest import Buy
 from tests.steps.world import Hire
 
 FORGERIES = ("left out", "empty", "another user's")
-OF_AN_ACCOUNT = (Form.CHANGE_EMAIL, Form.CLOSE_ACCOUNT)
+
+STAFF = {
+    Form.REFUND: Role.CLERK,
+    Form.CAPTURE: Role.CLERK,
+    Form.APPROVE: Role.APPROVER,
+    Form.HIRE: Role.ADMINISTRATOR,
+}
+"""Whose forms they are; the others are a shopper's."""
+
+LARGE = Money(60000, "CNY")
+"""What a clerk does not give back alone."""
 
 
 @pytest.mark.check(
@@ -29,21 +56,18 @@ OF_AN_ACCOUNT = (Form.CHANGE_EMAIL, Form.CLOSE_ACCOUNT)
 )
 @pytest.mark.parametrize("proof", FORGERIES)
 @pytest.mark.parametrize("form", Form, ids=str)
-def test_a_form_sent_by_another_site_does_nothing(
-    by_api: Stage, shopper_with_order: Buy, hire: Hire, form: Form, proof: str
-) -> None:
-    victim, order = _victim(shopper_with_order, form)
-    session = hire(Role.CLERK) if form is Form.REFUND else victim.session
-    honest = require(by_api.target.api(session), Forms).submission(form, order)
-    others = _of_somebody_else(by_api, shopper_with_order, hire, form) if proof == "another user's" else honest
-    seen = _seen(by_api, victim, form)
+def test_a_form_sent_by_another_site_does_nothing(scene: Scene, form: Form, proof: str) -> None:
+    stage, owner, subject = scene.stage, *scene.of(form)
+    honest = require(stage.target.api(owner.session), Forms).submission(form, subject)
+    others = scene.submission(form) if proof == "another user's" else honest
+    seen = scene.seen(form, owner, subject)
     before = seen()
-    response = by_api.target.wire.send(_forged(honest, proof, others))
+    response = stage.target.wire.send(_forged(honest, proof, others))
     assert 400 <= response.status_code < 500, f"the form to {form}, its proof {proof}: answered {response.status_code}"
     assert seen() == before, f"the form to {form} was sent with its proof {proof}, and did it"
-    by_api.target.wire.send(honest.request)  # the control
+    _accepts(stage, honest)
     eventually(seen, lambda now: now != before, f"the honest form to {form} to do it")
-    by_api.books.balanced()
+    stage.books.balanced()
 
 
 @pytest.mark.check(
@@ -59,38 +83,85 @@ def test_the_cookies_of_the_pages_open_no_operation(by_api: Stage, shopper_with_
     attack.request.headers["Cookie"] = page.request.headers["Cookie"]
     response = by_api.target.wire.send(attack.request)
     assert response.status_code == 401, f"with cookies alone: {response.status_code}"
+    _accepts(by_api, page)  # the cookies are good
+    done(victim.chooses(Provider.ALIPAY), "the same operation with the buyer's token")
 
 
-def _victim(shopper_with_order: Buy, form: Form) -> tuple[Shopper, str]:
-    """The form's owner, or the buyer whom the clerk's form is about, and the order that it is about."""
-    buyer = shopper_with_order(Provider.ALIPAY)
-    if form is Form.REFUND:
-        done(buyer.pays(Provider.ALIPAY), "paying")
-    if form is Form.CLOSE_ACCOUNT:
-        done(buyer.cancels(buyer.order.number), "cancelling")
-    return buyer, buyer.order.number
+def _accepts(stage: Stage, honest: Submission) -> None:
+    """The control: the form as its own page sends it is taken."""
+    response = stage.target.wire.send(honest.request)
+    assert response.status_code < 400, f"the honest form is answered {response.status_code}: nothing was attacked"
 
 
-def _of_somebody_else(stage: Stage, shopper_with_order: Buy, hire: Hire, form: Form) -> Submission:
-    """The attacker's own form, from the attacker's own page."""
-    attacker, order = _victim(shopper_with_order, form)
-    session = hire(Role.APPROVER) if form is Form.REFUND else attacker.session
-    return require(stage.target.api(session), Forms).submission(form, order)
+@pytest.fixture
+def scene(by_api: Stage, administrator: Administrator, shopper_with_order: Buy, hire: Hire) -> Scene:
+    return Scene(by_api, administrator, shopper_with_order, hire)
 
 
-def _seen(stage: Stage, victim: Shopper, form: Form) -> Callable[[], Any]:
-    """What would be another if the form were taken."""
-    if form is Form.CHANGE_EMAIL:
-        return lambda: stage.target.mailbox.letters(victim.email)
-    if form is Form.CLOSE_ACCOUNT:
-        return victim.greeting
-    channel, number = victim.channel, victim.order.number
+@dataclass(frozen=True)
+class Scene:
+    """Whoever has a form, and what would be another if it were taken."""
 
-    def order() -> Any:
-        told = require(channel, Orders).order(number), require(channel, History).history(number)
+    stage: Stage
+    administrator: Administrator
+    buy: Buy
+    hire: Hire
+
+    def of(self, form: Form, new: bool = False) -> tuple[Person, str]:
+        """The form's owner, and the order that it is about or the e-mail of whom it hires."""
+        if form is Form.HIRE:
+            return self._staff(form, new), unique("clerk") + "@example.com"
+        buyer = self._buyer(form)
+        return (self._staff(form, new) if form in STAFF else buyer), buyer.order.number
+
+    def submission(self, form: Form) -> Submission:
+        """The attacker's own form, from the attacker's own page."""
+        attacker, subject = self.of(form, new=True)
+        return require(self.stage.target.api(attacker.session), Forms).submission(form, subject)
+
+    def seen(self, form: Form, owner: Person, subject: str) -> Callable[[], Any]:
+        match form:
+            case Form.CHANGE_EMAIL:
+                return lambda: self.stage.target.mailbox.letters(owner.email)
+            case Form.CLOSE_ACCOUNT:
+                return owner.greeting
+            case Form.HIRE:
+                assert owner.session
+                return partial(self._opens, subject, owner.session.password)
+        return partial(self._order, require(owner.channel, Orders), subject)
+
+    def _staff(self, form: Form, new: bool) -> Person:
+        role = STAFF[form]
+        return Person(self.stage, self.administrator.hires(role) if new else self.hire(role))
+
+    def _buyer(self, form: Form) -> Shopper:
+        """Somebody whose order is as the form needs it."""
+        match form:
+            case Form.CAPTURE:
+                buyer = self.buy(Provider.PAYPAL)
+                done(buyer.authorizes(Provider.PAYPAL), "authorizing")
+            case Form.APPROVE:
+                buyer = self.buy(Provider.ALIPAY, LARGE)
+                done(buyer.pays(Provider.ALIPAY), "paying")
+                require(buyer.channel, Approvals)
+                done(
+                    Person(self.stage, self.hire(Role.CLERK)).refunds(buyer.order.number, LARGE), "asking for a refund"
+                )
+            case _:
+                buyer = self.buy(Provider.ALIPAY)
+        if form is Form.REFUND:
+            done(buyer.pays(Provider.ALIPAY), "paying")
+        if form is Form.CLOSE_ACCOUNT:
+            done(buyer.cancels(buyer.order.number), "cancelling")
+        return buyer
+
+    def _opens(self, email: str, password: str) -> bool:
+        """Whether somebody of this e-mail is let in."""
+        return isinstance(Person(self.stage).signs_in(email, password), Done)
+
+    def _order(self, channel: Any, number: str) -> Any:
+        told = channel.order(number), require(channel, History).history(number)
         return *told, require(channel, Refunds).refunds(number)
-
-    return order
 
 
 def _forged(honest: Submission, proof: str, other: Submission) -> httpx.Request:

@@ -70,6 +70,17 @@ def _(visitor: Shopper, another_shopper: Shopper) -> str:
     return visitor.asks_for_mailed_reset(another_shopper.email)
 
 
+@when(phrase("the visitor asks {count:Count} times for a new password"), target_fixture="attempt")
+def _(visitor: Shopper, shopper: Shopper, count: int) -> Outcome[None]:
+    return visitor.asks_again_for_reset(shopper.email, count)[-1]
+
+
+@then("an unknown e-mail is refused after as many requests")
+def _(visitor: Shopper, shopper: Shopper, another_shopper: Shopper, new_email: str) -> None:
+    known, unknown = (visitor.asks_again_for_reset(one, 20) for one in (another_shopper.email, new_email))
+    assert unknown == known, f"an unknown e-mail is answered by {unknown}, a known one by {known}"
+
+
 @when("the visitor asks for a new password for an unknown e-mail", target_fixture="attempt")
 def _(visitor: Shopper, new_email: str) -> Outcome[None]:
     return visitor.asks_for_reset(new_email)
@@ -107,6 +118,11 @@ def _(visitor: Shopper, shopper: Shopper, new_ticket: str) -> Outcome[str]:
 @when("the visitor chooses a new password with a made-up link", target_fixture="attempt")
 def _(visitor: Shopper, shopper: Shopper) -> Outcome[str]:
     return choose(visitor, shopper, good_password())
+
+
+@when(phrase("the visitor chooses the password {password} with a made-up link"), target_fixture="attempt")
+def _(visitor: Shopper, shopper: Shopper, password: str) -> Outcome[str]:
+    return visitor.chooses_password(shopper.email, good_password(), password)
 
 
 @when(phrase("the visitor chooses the password {password} with the mailed link"), target_fixture="attempt")

@@ -90,9 +90,9 @@ def _(attempt: Orders, state: OrderState) -> None:
     assert seen == {state}, f"expected orders that are {state}; the list has orders that are {', '.join(sorted(seen))}"
 
 
-@when("the clerk reads the order's history", target_fixture="history")
-def _(clerk: Clerk, shopper: Shopper) -> Sequence[HistoryEntry]:
-    return clerk.reads_history(shopper.order.number)
+@when(phrase("{who:Who} reads the order's history"), target_fixture="history")
+def _(people: People, who: str, shopper: Shopper) -> Sequence[HistoryEntry]:
+    return people(who).reads_history(shopper.order.number)
 
 
 @then(phrase("the history adds up to {amount:Money} kept"))
@@ -106,6 +106,11 @@ def _(history: Sequence[HistoryEntry], amount: Money) -> None:
 def _(history: Sequence[HistoryEntry], shopper: Shopper, clerk: Clerk) -> None:
     named = {entry.actor for entry in history}
     assert {shopper.email, clerk.email} <= named, f"the history names {sorted(named)}"
+
+
+@then("the history does not name the clerk")
+def _(history: Sequence[HistoryEntry], clerk: Clerk) -> None:
+    assert clerk.email not in str(history), f"the history tells the buyer the clerk's e-mail: {history}"
 
 
 @when("the auditor reads the statement", target_fixture="statement")

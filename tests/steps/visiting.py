@@ -12,7 +12,7 @@ from fixtures.actors.person import Person
 from fixtures.actors.shopper import Shopper
 from fixtures.actors.stage import Stage, unique
 from fixtures.money import Money
-from fixtures.targets.contract import Order, Outcome, Product, Reason, Session
+from fixtures.targets.contract import Guests, Order, Outcome, Product, Reason, Session
 from tests.steps.words import phrase
 
 ANOTHER_EMAIL = "nobody@example.com"
@@ -82,10 +82,19 @@ def _(guest: Guest, shopper: Shopper) -> None:
     done(guest.signs_in(shopper.email, shopper.password), "signing in")
 
 
+@when("the shopper goes on as a guest")
+def _(shopper: Shopper) -> None:
+    done(shopper.does(Guests).arrive(), "going on as a guest")
+
+
 @when("another shopper signs in where the shopper is signed in")
 def _(shopper: Shopper, another_shopper: Shopper) -> None:
-    browser = Shopper(shopper.stage, shopper.session)
-    done(browser.signs_in(another_shopper.email, another_shopper.password), "signing in")
+    done(shopper.on_second_device().signs_in(another_shopper.email, another_shopper.password), "signing in")
+
+
+@when("another shopper signs in with the shopper's browser")
+def _(shopper: Shopper, another_shopper: Shopper) -> None:
+    done(shopper.signs_in(another_shopper.email, another_shopper.password), "signing in")
 
 
 @then(phrase("another shopper's cart is empty"))
