@@ -40,7 +40,7 @@ Feature: Providers in trouble
     Scenario Outline: <provider> answers slowly, and it is an answer all the same
       Given the shopper has placed an order of <total>
       And the shopper has chosen <provider>
-      And <provider> answers slowly
+      And <provider> answers slowly and tells nobody of the payment
       When the shopper pays with <provider>
       Then the order is paid
       And <provider> has taken <total> in all

@@ -37,10 +37,10 @@ def _(
     trouble.enter_context(providers.fault(provider, "query", effect, shopper.payment.reference, times=LONG))
 
 
-@given(phrase("{provider:Provider} answers slowly"))
-def _(trouble: ExitStack, providers: ProviderControl, shopper: Shopper, provider: Provider) -> None:
-    reference = shopper.payment.reference
-    trouble.enter_context(providers.fault(provider, "query", "slow", reference, seconds=1))
+@given(phrase("{provider:Provider} answers slowly and tells nobody of the payment"))
+def _(trouble: ExitStack, providers: ProviderControl, postman: Postman, shopper: Shopper, provider: Provider) -> None:
+    trouble.enter_context(postman.holds(shopper.payment))
+    trouble.enter_context(providers.fault(provider, "query", "slow", shopper.payment.reference, times=LONG, seconds=1))
 
 
 @given("PayPal takes the money, but its answer and all that it tells get lost")
