@@ -124,12 +124,31 @@ def _forward(gateway: str) -> str:
     return f"https://localhost{parts.path}"
 
 
+def _take_text() -> None:
+    """Let PyCryptodome take text, as its forerunner PyCrypto did: the SDK gives it some, for which it raises."""
+    aes = import_module("Crypto.Cipher.AES")
+    made = aes.new
+
+    class Cipher:
+        def __init__(self, key: bytes, mode: int, iv: str) -> None:
+            self._cipher = made(key, mode, iv.encode())
+            self.decrypt = self._cipher.decrypt
+
+        def encrypt(self, text: str) -> bytes:
+            return bytes(self._cipher.encrypt(text.encode()))
+
+    aes.new = Cipher  # type: ignore[attr-defined]
+
+
 def _client(credentials: dict[str, Any]) -> Any:
     config = import_module("alipay.aop.api.AlipayClientConfig").AlipayClientConfig()
     config.server_url = _forward(credentials["gateway"])
     config.app_id = credentials["app_id"]
     config.app_private_key = credentials["app_private_key"]
     config.alipay_public_key = credentials["alipay_public_key"]
+    if credentials.get("encrypt"):
+        _take_text()
+        config.encrypt_type, config.encrypt_key = "AES", credentials["aes_key"]
     return import_module("alipay.aop.api.DefaultAlipayClient").DefaultAlipayClient(config)
 
 

@@ -98,7 +98,7 @@ GATEWAY = [
     ({"timestamp": "yesterday"}, "isv.invalid-timestamp"),
     ({"charset": "klingon"}, "isv.invalid-charset"),
     ({"format": "XML"}, "isv.invalid-format"),
-    ({"encrypt_type": "AES"}, "isv.invalid-encrypt-type"),
+    ({"encrypt_type": "DES"}, "isv.decryption-error-not-valid-encrypt-type"),
     ({"biz_content": "{"}, "isv.illegal-json"),
     ({"biz_content": '{"trade_no": "\\ud800"}'}, "ACQ.INVALID_PARAMETER"),
     ({"biz_content": '{"trade_no": {}, "out_trade_no": "\\ud800"}'}, "ACQ.INVALID_PARAMETER"),
