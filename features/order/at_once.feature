@@ -78,6 +78,15 @@ Feature: Two at the same moment
       | provider | total     |
       | PayPal   | USD 33.00 |
 
+  @checkout @orders @paypal @critical @CWE-362
+  Scenario: Cancelling and coming back from PayPal at the same moment charge for a living order only
+    Given the shopper has placed an order of USD 33.00
+    And the shopper has chosen PayPal
+    And the notifications of the payment are held back
+    And the shopper has approved the payment
+    When the shopper cancels the order and comes back at once
+    Then PayPal has taken the total of a paid order, or nothing of a cancelled one
+
   @refunds @critical @CWE-362
   Scenario Outline: Two refunds through <provider> at once stay within what was captured
     Given the shopper has paid an order of <total> with <provider>

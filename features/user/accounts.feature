@@ -82,7 +82,7 @@ Feature: Accounts
       When the visitor signs in as the shopper
       Then the sign-in is refused because of wrong credentials
 
-    @high
+    @high @CWE-620
     Scenario: The password is not changed without the old one
       When the shopper changes the password giving a wrong old one
       Then the change is refused because of wrong credentials

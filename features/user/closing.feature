@@ -15,7 +15,7 @@ Feature: Closing an account
     When the shopper closes the account
     Then the second device is not signed in any more
 
-  @critical @CWE-620
+  @critical @CWE-306
   Scenario: An account is not closed without the password
     When the shopper closes the account giving a wrong password
     Then the request is refused because of wrong credentials
@@ -33,12 +33,12 @@ Feature: Closing an account
       When the auditor reads the statement
       Then it tells of CNY 88.80 paid with Alipay
 
-    @high @alipay @search @CWE-212
+    @high @alipay @search @CWE-359
     Scenario: The e-mail leads nowhere any more
       When the shopper closes the account
       Then the auditor finds no order by the shopper's e-mail
 
-    @high @alipay @history @CWE-212
+    @high @alipay @history @CWE-359
     Scenario: The order does not name the shopper any more
       When the shopper closes the account
       Then neither the order nor its history names the shopper to the auditor
@@ -55,6 +55,21 @@ Feature: Closing an account
       Given the shopper has closed the account
       When the clerk refunds CNY 8.80
       Then Alipay has paid back CNY 8.80 in all
+
+  @critical @checkout @CWE-362
+  Scenario: Who orders and closes the account at the same moment does one of the two
+    Given a product at CNY 45.00 with 10 in stock
+    And the shopper's cart holds 1 of it
+    When the shopper orders and closes the account at once
+    Then one of the two is done and the other is refused
+
+  @critical @authorizations @paypal @CWE-841
+  Scenario: An account is not closed while PayPal holds its money
+    Given the shopper has placed an order of USD 45.00
+    And the shopper has authorized the payment with PayPal
+    When the shopper tries to close the account
+    Then the request is refused because the order's state does not allow it
+    And the order is authorized
 
   @high @alipay
   Scenario: An account is not closed while an order awaits its money

@@ -10,7 +10,7 @@ Feature: A new e-mail
     And the visitor signs in with the new e-mail
     Then the shop greets the visitor by name
 
-  @critical @CWE-620
+  @critical
   Scenario: The old e-mail is dead once the new one is confirmed
     Given a shopper who is not signed in
     And the shopper has asked for a new e-mail
@@ -26,7 +26,7 @@ Feature: A new e-mail
     Then the sign-in is refused because of wrong credentials
     And the visitor can sign in as the shopper
 
-  @critical @CWE-620 @WSTG-ATHN-09
+  @critical @CWE-306 @WSTG-ATHN-09
   Scenario: The e-mail is not changed without the password
     When the shopper asks for a new e-mail giving a wrong password
     Then the change is refused because of wrong credentials

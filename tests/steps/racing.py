@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 from pytest_bdd import given, then, when
 
+from fixtures.actors.bank import Bank
 from fixtures.actors.guest import Guest
 from fixtures.actors.outcomes import done, refused
 from fixtures.actors.postman import Postman
@@ -14,12 +15,16 @@ from fixtures.actors.race import at_once, ready
 from fixtures.actors.shopper import Shopper
 from fixtures.actors.staff import Clerk
 from fixtures.actors.stage import unique
+from fixtures.actors.waiting import eventually
 from fixtures.money import Money
 from fixtures.targets.contract import (
+    AccountDeletion,
     Checkout,
     Done,
     Guests,
     Order,
+    Orders,
+    OrderState,
     Outcome,
     Payment,
     Provider,
@@ -75,6 +80,37 @@ def _(shopper: Shopper) -> None:
 def _(shopper: Shopper, postman: Postman) -> None:
     back = ready(shopper, Checkout, "come_back", shopper.order.number)
     at_once(back, *postman.readies_held(shopper.payment))
+
+
+@when("the shopper cancels the order and comes back at once")
+def _(shopper: Shopper) -> None:
+    number = shopper.order.number
+    at_once(ready(shopper, Orders, "cancel", number), ready(shopper, Checkout, "come_back", number))
+
+
+@then(phrase("{provider:Provider} has taken the total of a paid order, or nothing of a cancelled one"))
+def _(shopper: Shopper, bank: Bank, provider: Provider) -> None:
+    ended = (OrderState.PAID, OrderState.CANCELLED)
+    order = eventually(
+        lambda: done(shopper.quietly.looks_at(shopper.order.number), "looking at the order"),
+        lambda order: order.state in ended,
+        "the order to be paid or cancelled",
+    )
+    owed = order.total if order.state is OrderState.PAID else Money.zero(order.total.currency)
+    bank.has_taken(provider, owed, shopper.payments)
+
+
+@when("the shopper orders and closes the account at once", target_fixture="attempts")
+def _(shopper: Shopper) -> list[Outcome[object]]:
+    orders = ready(shopper, Checkout, "place_order")
+    closes = ready(shopper, AccountDeletion, "close_account", shopper.password)
+    ordered, closed = at_once(orders, closes)
+    return [shopper.remembers_placing(ordered), closed]
+
+
+@then("one of the two is done and the other is refused")
+def _(attempts: list[Outcome[object]]) -> None:
+    assert [isinstance(attempt, Done) for attempt in attempts].count(True) == 1, f"it came to {attempts}"
 
 
 @when(phrase("the clerk sends two refund requests of {amount:Money} at once"), target_fixture="attempts")
