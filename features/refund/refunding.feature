@@ -272,3 +272,61 @@ Feature: Refunds
       Examples:
         | provider | total     |
         | PayPal   | USD 88.80 |
+
+  Rule: A refund comes in time, and there are not too many
+
+    @high @CWE-754
+    Scenario Outline: <days> days after the payment <provider> refunds no more
+      Given the shopper has paid an order of <total> with <provider>
+      And the payment with <provider> was made <days> days ago
+      When the clerk refunds <total>
+      Then the refund is refused because the provider refused
+      And the order still shows <total> refundable
+      And <provider> has paid back <nothing> in all
+
+      @alipay
+      Examples:
+        | provider | total     | nothing  | days |
+        | Alipay   | CNY 88.80 | CNY 0.00 | 366  |
+
+      @wechatpay
+      Examples:
+        | provider   | total     | nothing  | days |
+        | WeChat Pay | CNY 88.80 | CNY 0.00 | 366  |
+
+      @paypal
+      Examples:
+        | provider | total     | nothing  | days |
+        | PayPal   | USD 88.80 | USD 0.00 | 181  |
+
+    @high
+    Scenario Outline: <days> days after the payment <provider> still refunds
+      Given the shopper has paid an order of <total> with <provider>
+      And the payment with <provider> was made <days> days ago
+      When the clerk refunds <total>
+      Then the order is refunded
+      And <provider> has paid back <total> in all
+
+      @alipay
+      Examples:
+        | provider | total     | days |
+        | Alipay   | CNY 88.80 | 364  |
+
+      @wechatpay
+      Examples:
+        | provider   | total     | days |
+        | WeChat Pay | CNY 88.80 | 364  |
+
+      @paypal
+      Examples:
+        | provider | total     | days |
+        | PayPal   | USD 88.80 | 179  |
+
+    @medium @wechatpay @CWE-754
+    Scenario: WeChat Pay refunds one payment fifty times, and no more
+      Given the shopper has paid an order of CNY 88.80 with WeChat Pay
+      And the clerk has refunded CNY 0.01 50 times
+      When the clerk refunds CNY 0.01
+      Then the refund is refused because the provider refused
+      And the order still shows CNY 88.30 refundable
+      And WeChat Pay has paid back CNY 0.50 in all

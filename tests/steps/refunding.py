@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from pytest_bdd import given, then, when
@@ -90,6 +91,17 @@ def _(providers: ProviderControl, shopper: Shopper, provider: Provider, trouble:
     code, reference = trouble[provider], shopper.payment.reference
     with providers.fault(provider, "refund", "business_error", reference, code=code):
         yield
+
+
+@given(phrase("the payment with {provider:Provider} was made {days:Count} days ago"))
+def _(providers: ProviderControl, shopper: Shopper, provider: Provider, days: int) -> None:
+    providers.age(provider, shopper.payment.reference, timedelta(days=days).total_seconds())
+
+
+@given(phrase("the clerk has refunded {amount:Money} {times:Count} times"))
+def _(clerk: Clerk, shopper: Shopper, amount: Money, times: int) -> None:
+    for _each in range(times):
+        done(clerk.quietly.refunds(shopper.order.number, amount), f"refunding {amount}")
 
 
 @given(phrase("the clerk has tried to refund {amount:Money}"))

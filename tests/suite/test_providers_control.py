@@ -33,7 +33,7 @@ def test_the_description_is_complete(control: httpx.Client) -> None:
                 "201",
                 "204",
             }
-    assert len(paths) == 16
+    assert len(paths) == 17
 
 
 def test_what_does_not_exist_is_404(control: httpx.Client) -> None:
