@@ -76,6 +76,15 @@ Feature: Who may refund
       Then the approval is refused because one may not approve one's own request
       And Alipay has paid back CNY 0.00 in all
 
+    @critical @alipay @email_change @CWE-863
+    Scenario: A new e-mail makes nobody a second person
+      Given an approver who has just been hired
+      And the approver has refunded CNY 600.00
+      And the approver has taken a new e-mail
+      When the approver approves the refund
+      Then the approval is refused because one may not approve one's own request
+      And Alipay has paid back CNY 0.00 in all
+
     @critical @alipay @CWE-841
     Scenario: A large refund is not had in small parts
       Given the clerk has refunded CNY 300.00

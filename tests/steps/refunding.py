@@ -8,15 +8,16 @@ from datetime import timedelta
 import pytest
 from pytest_bdd import given, then, when
 
+from fixtures.actors.member import Member
 from fixtures.actors.outcomes import done
 from fixtures.actors.person import Person
 from fixtures.actors.shopper import Shopper
-from fixtures.actors.staff import Clerk
-from fixtures.actors.stage import unique
+from fixtures.actors.staff import Administrator, Approver, Clerk
+from fixtures.actors.stage import Stage, unique
 from fixtures.actors.waiting import eventually
 from fixtures.money import Money
 from fixtures.providers.client import ProviderControl
-from fixtures.targets.contract import Outcome, Provider, Refund, RefundState
+from fixtures.targets.contract import Outcome, Provider, Refund, RefundState, Role
 from tests.steps.words import phrase
 
 People = Callable[[str], Person]
@@ -41,6 +42,16 @@ def _(people: People, who: str, shopper: Shopper, amount: Money) -> Outcome[Refu
 @given(phrase("{who:Who} has approved the refund"))
 def _(people: People, who: str, shopper: Shopper, refund: Refund) -> None:
     done(people(who).quietly.approves(shopper.order.number, refund.id), "approving the refund")
+
+
+@given("an approver who has just been hired", target_fixture="approver")
+def _(stage: Stage, administrator: Administrator) -> Approver:
+    return Approver(stage, administrator.quietly.hires(Role.APPROVER))
+
+
+@given("the approver has taken a new e-mail")
+def _(approver: Approver, new_email: str) -> None:
+    approver.session = Member(approver.stage, approver.session).quietly.moves_to(new_email)
 
 
 @when(phrase("{who:Who} approves the refund"), target_fixture="attempt")
