@@ -53,6 +53,7 @@ Feature: What the shop remembers
 
   @medium @search @alipay
   Scenario: A search by state finds orders of that state only
+    Given another shopper has ordered 1 of it
     When the clerk searches by the state paid
     Then the order is in the list
     And every order in the list is paid
