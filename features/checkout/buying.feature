@@ -110,8 +110,8 @@ Feature: Buying with each provider
 
   Rule: One order is paid once
 
-    @critical @CWE-837
-    Scenario Outline: Choosing <provider> twice is still one payment
+    @high
+    Scenario Outline: Who has been to <provider> and has not paid may choose it again
       Given the shopper has placed an order of <total>
       And the shopper has chosen <provider>
       When the shopper pays with <provider>
@@ -132,6 +132,30 @@ Feature: Buying with each provider
       Examples:
         | provider | total     |
         | PayPal   | USD 66.00 |
+
+    @critical @CWE-837
+    Scenario Outline: Choosing <provider> twice is still one payment
+      Given the shopper has placed an order of <total>
+      And the shopper has chosen <provider>
+      When the shopper chooses <provider>
+      And the shopper approves whatever was begun, and returns
+      Then the order is paid
+      And <provider> has taken <total> in all
+
+      @alipay
+      Examples:
+        | provider | total     |
+        | Alipay   | CNY 67.00 |
+
+      @wechatpay
+      Examples:
+        | provider   | total     |
+        | WeChat Pay | CNY 67.00 |
+
+      @paypal
+      Examples:
+        | provider | total     |
+        | PayPal   | USD 67.00 |
 
     @critical @alipay @CWE-837
     Scenario: A paid order is not paid again
