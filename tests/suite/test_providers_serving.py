@@ -192,4 +192,5 @@ def by_a_person(home: Path, ports: dict[str, str]) -> list[Any]:
         assert (page.status_code, "Control token" in page.text) == (200, True)
         program.send_signal(signal.SIGINT)
         assert (program.wait(10), program.stderr.read()) == (0, "")
+        assert program.stdout.read().strip() == "Stopped. What happened is kept."
     return lines
