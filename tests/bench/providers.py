@@ -29,7 +29,7 @@ from fixtures.providers.common import keys
 from fixtures.providers.common.ground import Ground
 from tests.suite.providers_shops import Bought, Shops
 
-PAIRS = 200
+PAIRS = 400
 CONNECTIONS = 8
 ROUNDS = 5
 TRADES = 100_000
