@@ -25,6 +25,9 @@ Feature: Long lists, files and days
         | -2+3                                |
         | @SUM(1,2)                           |
         | ＝1＋1                              |
+        | Ada;=1+1                            |
+        | Ada", "=1+1                         |
+        | Ada'; @SUM(1,2)                     |
         | 王小明, "the buyer"                 |
 
     @exports @high @alipay
@@ -33,6 +36,19 @@ Feature: Long lists, files and days
       And the clerk has refunded CNY 50.00
       When the clerk exports the shopper's orders
       Then the export shows the order as the clerk sees it
+
+    @exports @high @guests
+    Scenario: The export has a guest's order
+      Given a shopper without an account
+      And the shopper has placed an order of CNY 88.80
+      When the clerk exports the guest's orders
+      Then the export shows the order as the clerk sees it
+
+    @exports @high @CWE-682
+    Scenario: The export has every order, however many
+      Given the shopper has placed 21 orders of CNY 1.00
+      When the clerk exports the shopper's orders
+      Then the export has each of them once
 
     @exports @critical @CWE-862 @WSTG-ATHZ-02
     Scenario: A shopper does not export orders
