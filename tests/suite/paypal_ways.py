@@ -245,7 +245,7 @@ WAYS: dict[str, Way] = {
     # orders
     "DUPLICATE_REFERENCE_ID": several(*order_body()["purchase_units"] * 2),
     "DUPLICATE_INVOICE_ID": two_orders_of_one_invoice,
-    "PAYMENT_SOURCE_CANNOT_BE_USED": placing({**order_body(), "payment_source": {"card": {}}}, paypal_request_id="k"),
+    "PAYMENT_SOURCE_CANNOT_BE_USED": placing({**order_body(), "payment_source": {"venmo": {}}}, paypal_request_id="k"),
     "ORDER_NOT_APPROVED": paying(approved=False),
     "PAYER_ACTION_REQUIRED": awaited,
     "INSTRUMENT_DECLINED": declined,

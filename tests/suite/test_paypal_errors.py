@@ -133,7 +133,7 @@ class TestOrders:
         assert issue(shop.post(f"{ORDERS}/{made['id']}/capture")) == (422, "PAYER_ACTION_REQUIRED")
         shop.approve(made["id"])
         assert shop.post(f"{ORDERS}/{made['id']}/capture").status_code == 201
-        card = {**order_body(), "payment_source": {"card": {"number": "4111"}}}
+        card = {**order_body(), "payment_source": {"venmo": {}}}
         answer = shop.post(ORDERS, card, paypal_request_id=unique())
         assert issue(answer) == (422, "PAYMENT_SOURCE_CANNOT_BE_USED")
 

@@ -61,7 +61,7 @@ class TestConfirmation:
 
     def test_only_paypals_own_wallet_pays(self, shop: Shop) -> None:
         id = shop.ordered(approved=False)
-        answer = self.confirm(shop, id, {"card": {"number": "4111111111111111"}})
+        answer = self.confirm(shop, id, {"card": {"number": "4111111111111111", "expiry": "2035-01"}})
         assert issue(answer) == (422, "PAYMENT_SOURCE_CANNOT_BE_USED")
         assert issue(self.confirm(shop, id, None)) == (400, "MALFORMED_REQUEST_JSON")
         assert shop.wire.get(f"{ORDERS}/{id}").json()["status"] == "CREATED"
