@@ -17,7 +17,8 @@ import pytest
 from fixtures.targets import Target
 from fixtures.targets.reference.bare import BareScript
 
-ARGUMENTS = ["tests/acceptance/test_checkout.py", "-k", "shopper_buys_with and Alipay", "-p", "no:randomly", "-x", "-q"]
+SCENARIO_ID = "tests/acceptance/test_checkout.py::test_a_shopper_buys_with_provider"
+ARGUMENTS = [SCENARIO_ID, "-k", "Alipay", "-p", "no:randomly", "-x", "-q"]
 
 SCENARIO, BARE, WHEN_WEB, WHEN_API = "scenario", "bare", "when by web", "when by api"
 
