@@ -128,3 +128,33 @@ Feature: Authorized first, captured later
       Then the capture is refused because the provider refused
       And the order is cancelled
       And 5 pieces of the product are left
+
+  Rule: Money that comes to be held for an order that does not wait for it is let go
+
+    Background:
+      Given the shopper has placed an order of USD 80.00
+      And PayPal holds the money, and the shop learns nothing of it
+
+    @critical @notifications @CWE-367
+    Scenario: A hold that becomes known after the order was cancelled
+      Given the shopper has cancelled the order
+      When the held notifications arrive
+      Then PayPal holds nothing of the shopper's any more
+      And the order is cancelled
+      And no money has moved
+
+    @critical @notifications @CWE-367
+    Scenario: A hold that becomes known after the time to pay has run out
+      Given the time to pay has run out
+      When the held notifications arrive
+      Then PayPal holds nothing of the shopper's any more
+      And the order is expired
+      And no money has moved
+
+    @critical @notifications @CWE-837
+    Scenario: A hold that becomes known after the order was paid in another tab
+      Given the shopper has paid with PayPal
+      When the notifications of the first payment arrive
+      Then the money that was held first is let go
+      And the order is paid
+      And PayPal has taken USD 80.00 in all

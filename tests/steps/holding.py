@@ -9,12 +9,12 @@ from pytest_bdd import given, then, when
 
 from fixtures.actors.outcomes import done
 from fixtures.actors.person import Person
-from fixtures.actors.postman import Postman
+from fixtures.actors.postman import ALL, Postman
 from fixtures.actors.shopper import Shopper
 from fixtures.actors.waiting import eventually
 from fixtures.money import Money
 from fixtures.providers.client import ProviderControl
-from fixtures.targets.contract import Order, Outcome, Provider, Refused
+from fixtures.targets.contract import Order, OrderState, Outcome, Provider, Refused
 from tests.steps.words import phrase
 
 People = Callable[[str], Person]
@@ -23,6 +23,20 @@ People = Callable[[str], Person]
 @given(phrase("the shopper has authorized the payment with {provider:Provider}"))
 def _(shopper: Shopper, provider: Provider) -> None:
     done(shopper.quietly.authorizes(provider), "authorizing the payment")
+
+
+@given("PayPal holds the money, and the shop learns nothing of it")
+def _(trouble: ExitStack, providers: ProviderControl, postman: Postman, shopper: Shopper) -> None:
+    """Its answer and its notifications get lost, and asked too early it knows of no such order."""
+    begun = shopper.quietly.chooses_to_authorize(Provider.PAYPAL)
+    reference = done(begun, "choosing PayPal").reference
+    trouble.enter_context(postman.holds(shopper.payment))
+    trouble.enter_context(providers.fault(Provider.PAYPAL, "authorize", "timeout_after", reference))
+    shopper.quietly.at_provider().approve()
+    shopper.quietly.comes_back()
+    unknown = providers.fault(Provider.PAYPAL, "query", "business_error", reference, ALL, code="INVALID_RESOURCE_ID")
+    trouble.enter_context(unknown)
+    shopper.finds_order(state=OrderState.UNPAID)
 
 
 @when(phrase("the shopper authorizes the payment with {provider:Provider}"), target_fixture="attempt")
@@ -76,6 +90,16 @@ def _(providers: ProviderControl, shopper: Shopper) -> None:
 def _(trouble: ExitStack, providers: ProviderControl, postman: Postman, shopper: Shopper) -> None:
     trouble.enter_context(postman.holds(shopper.payment))
     providers.expire(Provider.PAYPAL, shopper.payment.reference)
+
+
+@then("the money that was held first is let go")
+def _(providers: ProviderControl, shopper: Shopper) -> None:
+    first = shopper.payments[0].reference
+    eventually(
+        lambda: providers.trade(Provider.PAYPAL, first).state,
+        lambda state: state == "VOIDED",
+        "PayPal to have let the money of the first payment go",
+    )
 
 
 @then(phrase("{provider:Provider} holds nothing of the shopper's any more"))

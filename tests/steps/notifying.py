@@ -27,6 +27,11 @@ def _(postman: Postman, shopper: Shopper) -> None:
     postman.delivers_held(shopper.payment)
 
 
+@when("the notifications of the first payment arrive")
+def _(postman: Postman, shopper: Shopper) -> None:
+    postman.delivers_held(shopper.payments[0])
+
+
 @when(phrase("the payment's notification is sent {times:Count} more times"))
 def _(postman: Postman, shopper: Shopper, times: int) -> None:
     postman.sends_again(shopper.payment, times)
