@@ -78,7 +78,7 @@ def _books_finding(run: Run, row: BooksRow) -> Finding:
         standards=["CWE-682", "WSTG-BUSL-10"],
         severity="critical",
         where="",
-        repeat=run.command,
+        repeat=f".venv/bin/{run.command}" if run.command else "",
         evidence=[],
     )
 

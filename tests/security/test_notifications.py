@@ -11,6 +11,7 @@ from fixtures.actors.outcomes import done
 from fixtures.actors.shopper import Shopper
 from fixtures.actors.stage import Stage
 from fixtures.actors.waiting import eventually
+from fixtures.money import Money
 from fixtures.providers.client import Crafted
 from fixtures.targets import require
 from fixtures.targets.contract import NotCovered, Order, Orders, OrderState, Payment, Provider
@@ -213,7 +214,7 @@ def look(shopper: Shopper) -> Order:
 def unpaid(shopper: Shopper) -> None:
     """Nothing came of it: the order is as unpaid as it was."""
     order, payment = look(shopper), shopper.payment
-    assert (order.state, order.captured.minor) == (OrderState.UNPAID, 0), told(order, payment)
+    assert (order.state, order.captured) == (OrderState.UNPAID, Money.zero(order.total.currency)), told(order, payment)
 
 
 def told(order: Order, payment: Payment) -> str:

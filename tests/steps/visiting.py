@@ -44,8 +44,9 @@ def _(stranger: Person, shopper: Guest, key: str) -> Outcome[Order]:
 
 @then("the stranger sees the order")
 def _(attempt: Outcome[Order], shopper: Guest) -> None:
-    seen = done(attempt, "looking for the order").number
-    assert seen == shopper.order.number, f"expected the order {shopper.order.number}; it is {seen}"
+    seen = done(attempt, "looking for the order")
+    shown, placed = ((one.number, one.state, one.total, one.lines) for one in (seen, shopper.order))
+    assert shown == placed, f"expected the order as it was placed, {placed}; it is shown as {shown}"
 
 
 @when("the shopper makes an account with the order's e-mail", target_fixture="attempt")

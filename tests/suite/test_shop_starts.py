@@ -114,9 +114,9 @@ def words_of_templates() -> set[str]:
 
 
 def words_of_tables() -> set[str]:
-    """The values of the tables MESSAGES, WORDS, WAYS and NOTICES."""
+    """The values of the tables MESSAGES, FIELDS, WORDS, WAYS and NOTICES, and the cures."""
     found = set()
-    for source in (SHOP / "errors.py", SHOP / "web/words.py"):
+    for source in (SHOP / "errors.py", SHOP / "cures.py", SHOP / "web/words.py"):
         for node in ast.walk(ast.parse(source.read_text())):
             if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict):
                 found |= {value.value for value in node.value.values if isinstance(value, ast.Constant)}
