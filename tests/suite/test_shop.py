@@ -10,14 +10,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from email import message_from_bytes
 from itertools import cycle
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import httpx
 import pytest
 import trustme
+from aiosmtpd.controller import Controller
+
+from fixtures.targets.launch import free_port
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "tr0ub4dor and 3"
@@ -65,7 +71,13 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    folder = tmp_path_factory.mktemp("shop")
+    with running_shop(tmp_path_factory.mktemp("shop")) as shop:
+        yield shop
+
+
+@contextmanager
+def running_shop(folder: Path, **more: str) -> Iterator[Shop]:
+    """`more` settings than it needs."""
     authority = trustme.CA()
     issued = authority.issue_cert("127.0.0.1")
     (folder / "certificate.pem").write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
@@ -82,6 +94,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         "SHOP_BUSINESS_TIME_MOVES": "1",
         "SHOP_PASSWORD_TIME_COST": "1",
         "SHOP_PASSWORD_MEMORY_KIB": "64",
+        **more,
     }
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SHOP_")}
     command = [sys.executable, "-m", "fixtures.shop"]
@@ -175,6 +188,40 @@ def test_a_coupon_that_covers_all_settles_without_a_provider(shop: Shop) -> None
     assert (cart["discount"]["amount"], cart["total"]["amount"]) == ("5.00", "0.00")
     order = shop.get("POST", "/orders", token)
     assert (order["state"], order["providers"]) == ("paid", [])
+
+
+class Forgetful:
+    """A mail server that takes every mail, and hangs up on the first one before it says so."""
+
+    def __init__(self) -> None:
+        self.mails: Queue[bytes] = Queue()
+        self._hung_up = False
+
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
+        self.mails.put(envelope.content)
+        if not self._hung_up:
+            self._hung_up = True
+            server.transport.close()
+        return "250 OK"
+
+
+def test_a_mail_whose_answer_got_lost_is_sent_again_as_the_same_mail(tmp_path: Path) -> None:
+    """What a crash between sending and noting it looks like; the reader drops the second by its Message-ID."""
+    forgetful = Forgetful()
+    server = Controller(forgetful, hostname="127.0.0.1", port=free_port())
+    server.start()
+    mailing = {"SHOP_SMTP_HOST": "127.0.0.1", "SHOP_SMTP_PORT": str(server.port), "SHOP_SMTP_SECURITY": "none"}
+    try:
+        with running_shop(tmp_path, **mailing) as shop:
+            token = shop.shopper()
+            shop.fill_cart(token, shop.product("5.00"))
+            shop.get("PUT", "/cart/coupon", token, json={"code": shop.coupon("5", "CNY", uses=1)})
+            number = shop.get("POST", "/orders", token)["number"]
+            first, second = (message_from_bytes(forgetful.mails.get(timeout=10)) for _ in range(2))
+    finally:
+        server.stop()
+    assert number in first["Subject"]
+    assert (first["Message-ID"], first["Subject"]) == (second["Message-ID"], second["Subject"])
 
 
 def test_a_changed_price_is_told_before_it_is_charged(shop: Shop) -> None:
