@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import sqlite3
 import ssl
@@ -17,6 +18,7 @@ from itertools import cycle
 from pathlib import Path
 from queue import Queue
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -28,6 +30,7 @@ from fixtures.targets.launch import free_port
 ROOT = Path(__file__).parents[2]
 PASSWORD = "tr0ub4dor and 3"
 AT_ONCE = 12
+GUESTS, MAILS = 6, 4
 
 Json = dict[str, Any]
 
@@ -92,6 +95,8 @@ def running_shop(folder: Path, **more: str) -> Iterator[Shop]:
         "SHOP_ADMINISTRATOR_EMAIL": "administrator@shop.example",
         "SHOP_ADMINISTRATOR_PASSWORD": PASSWORD,
         "SHOP_BUSINESS_TIME_MOVES": "1",
+        "SHOP_GUESTS_PER_ADDRESS": str(GUESTS),
+        "SHOP_MAILS_PER_ADDRESS": str(MAILS),
         "SHOP_PASSWORD_TIME_COST": "1",
         "SHOP_PASSWORD_MEMORY_KIB": "64",
         **more,
@@ -267,6 +272,46 @@ def test_ten_wrong_passwords_lock_an_account_whether_it_exists_or_not(shop: Shop
         assert [answer.status_code for answer in answers] == [401] * 10 + [429]
         right = shop.call("POST", "/sessions", json={**wrong, "password": PASSWORD})
         assert right.json()["error"]["code"] == "LOCKED_OUT"
+
+
+@pytest.mark.parametrize(("path", "most"), [("/guests", GUESTS), ("/password-resets", MAILS)])
+def test_one_network_address_asks_so_often_and_another_still_may(shop: Shop, path: str, most: int) -> None:
+    def ask(address: str, process: int) -> int:
+        """As a reverse proxy on loopback passes it on."""
+        wish = {"email": f"{secrets.token_hex(6)}@shopper.example"} if path == "/password-resets" else None
+        return shop.call("POST", path, process=process, json=wish, headers={"X-Forwarded-For": address}).status_code
+
+    asked = [ask("2001:db8:0:7::1", number % 2) for number in range(most + 2)]
+    assert (max(asked[:most]), asked[most:]) == (asked[0], [429, 429])
+    assert ask("2001:db8:0:7:ffff::2", 0) == 429, "the neighbour in the same /64 is the same customer"
+    assert ask("2001:db8:0:8::1", 0) == asked[0] < 300
+
+
+def test_a_refusal_names_the_field_and_the_cure(shop: Shop) -> None:
+    price = {"amount": "1.234", "currency": "CNY"}
+    answer = shop.call("POST", "/admin/products", shop.administrator, json={"name": "", "price": price, "stock": 1})
+    error = answer.json()["error"]
+    assert error["message"] == "The request is not valid. body.name: one line of at most 200 characters."
+    cures = {problem["where"]: problem["cure"] for problem in error["details"]["problems"]}
+    assert cures["body.price"].startswith("a number such as 88.80")
+
+
+def test_a_refused_form_comes_back_with_what_was_typed_and_without_secrets(shop: Shop) -> None:
+    browser, base = shop.processes[0], "/reset-password/a-made-up-token"
+    proof = re.findall('name="csrf" value="([^"]+)"', browser.get(f"{base}?lang=zh").text)[0]
+    form = {"csrf": proof, "email": "nobody.at.example", "password": PASSWORD}
+    seen = browser.post(base, data=form, follow_redirects=True).text
+    assert "邮箱地址，例如 ada@example.com" in seen
+    assert 'value="nobody.at.example"' in seen
+    assert PASSWORD not in seen
+    assert "nobody.at.example" not in browser.get(f"{base}?lang=en").text, "it is shown once"
+
+
+def test_a_visitor_who_fills_a_cart_comes_back_to_the_product(shop: Shop) -> None:
+    browser, product = shop.processes[1], f"/products/{shop.product()}"
+    proof = re.findall('name="csrf" value="([^"]+)"', browser.get(product).text)[0]
+    answer = browser.post(f"/cart/lines/{product.rpartition('/')[2]}", data={"csrf": proof, "quantity": "2"})
+    assert answer.headers["location"] == f"/sign-in?{urlencode({'next': product})}"
 
 
 def test_a_password_change_ends_the_other_sessions(shop: Shop) -> None:
