@@ -86,6 +86,14 @@ Feature: Buying without an account
       When the guest signs in as the shopper
       Then the cart's total is CNY 64.20
 
+    @high @CWE-770
+    Scenario: Carts that are put together hold no more than one cart does
+      Given the shopper's cart is full
+      And a product at CNY 29.60 with 10 in stock
+      And a guest whose cart holds 1 of it
+      When the guest signs in as the shopper
+      Then the cart is as full as before, and the product is in it
+
     @critical @CWE-639
     Scenario: A cart does not go to another shopper who signs in at the same device
       Given a product at CNY 29.60 with 10 in stock

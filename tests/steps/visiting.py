@@ -10,13 +10,16 @@ from fixtures.actors.guest import Guest, looks_for
 from fixtures.actors.outcomes import done, refused
 from fixtures.actors.person import Person
 from fixtures.actors.shopper import Shopper
+from fixtures.actors.staff import Administrator
 from fixtures.actors.stage import Stage, unique
 from fixtures.money import Money
-from fixtures.targets.contract import Guests, Order, Outcome, Product, Reason, Session
+from fixtures.targets.contract import Done, Guests, NotCovered, Order, Outcome, Product, Reason, Session
 from tests.steps.words import phrase
 
 ANOTHER_EMAIL = "nobody@example.com"
 ANOTHER_CODE = "0" * 20
+MOST_TRIED = 100
+"""A cart that takes as many different products as this is taken for one without a limit."""
 
 KEYS: dict[str, Callable[[Guest], tuple[str, str]]] = {
     "its code and e-mail": lambda guest: (guest.order.code, guest.contact),
@@ -86,6 +89,23 @@ def _(guest: Guest, shopper: Shopper) -> None:
 @when("the shopper goes on as a guest")
 def _(shopper: Shopper) -> None:
     done(shopper.does(Guests).arrive(), "going on as a guest")
+
+
+@given("the shopper's cart is full", target_fixture="most")
+def _(shopper: Shopper, administrator: Administrator) -> int:
+    """How many products it holds."""
+    for held in range(MOST_TRIED):
+        product = administrator.quietly.sells(Money(1, "CNY"), stock=1)
+        if not isinstance(shopper.quietly.puts_in_cart(product, 1), Done):
+            return held
+    raise NotCovered(f"the target's cart takes {MOST_TRIED} products and more")
+
+
+@then("the cart is as full as before, and the product is in it")
+def _(shopper: Shopper, product: Product, most: int) -> None:
+    shopper.finds(
+        lambda own: (len(held := own.products_in_cart()), product.id in held), (most, True), f"{most} products, it too"
+    )
 
 
 @when("another shopper signs in where the shopper is signed in")
