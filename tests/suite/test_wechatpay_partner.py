@@ -3,6 +3,7 @@
 # ruff: noqa: F811  (a fixture is imported, and its name is an argument)
 from __future__ import annotations
 
+import gzip
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -101,6 +102,21 @@ def test_an_order_is_closed_by_the_partner_for_the_right_merchant_only(partner: 
     assert code_of(partner.sdk.close(order, sub_mchid=OTHER)) == (404, "ORDER_NOT_EXIST")
     assert partner.sdk.close(order, sub_mchid=SERVED)[0] == 204
     assert partner.query(order)["trade_state"] == "CLOSED"
+
+
+def test_a_bill_of_all_or_of_one_merchant(partner: Partner, desk: ProviderControl) -> None:
+    orders = {served: partner.order(served=served)[0] for served in (SERVED, OTHER)}
+    for order in orders.values():
+        desk.approve(PROVIDER, order)
+    day = partner.query(orders[SERVED])["success_time"][:10]
+    desk.advance(PROVIDER, partner.shop.id, 2 * 86400)
+    for served, listed in ((None, set(orders.values())), (SERVED, {orders[SERVED]}), (OTHER, {orders[OTHER]})):
+        bill = Shop.ok(partner.sdk.trade_bill(day, tar_type="GZIP", sub_mchid=served))
+        file = gzip.decompress(partner.sdk.download_bill(bill["download_url"])[1]).decode()
+        assert {order for order in orders.values() if order in file} == listed
+        assert served is None or f"`{served}" in file
+    nobody = partner.sdk.trade_bill(day, sub_mchid="1900000111")
+    assert code_of(nobody) == (400, "NO_STATEMENT_EXIST")
 
 
 def test_what_a_partner_is_refused(partner: Partner, desk: ProviderControl) -> None:
