@@ -62,3 +62,10 @@ Feature: What the shop remembers
   Scenario: A stranger does not search in the orders
     When the stranger searches by the order's number
     Then the search is refused because it is not signed in
+
+  @medium @search @filters @alipay @CWE-682
+  Scenario: A search by e-mail among the orders of one state finds what is both
+    Given another shopper has paid an order of CNY 20.00 with Alipay
+    And the shopper has placed an order of CNY 30.00
+    When the clerk searches by the shopper's e-mail among the orders that are unpaid
+    Then the list has the last order and no other

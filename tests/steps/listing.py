@@ -16,7 +16,7 @@ from fixtures.actors.person import Person
 from fixtures.actors.shopper import Shopper
 from fixtures.actors.staff import Administrator, Auditor, Clerk
 from fixtures.money import Money
-from fixtures.targets.contract import Export, Order, Outcome, StatementEntry
+from fixtures.targets.contract import Export, Order, OrderState, Outcome, StatementEntry
 from tests.steps.words import phrase
 
 People = Callable[[str], Person]
@@ -32,6 +32,20 @@ def _(shopper: Shopper, administrator: Administrator, number: int, total: Money)
     product = administrator.quietly.sells(total, stock=number)
     for _each in range(number):
         shopper.quietly.orders(product)
+
+
+@when(
+    phrase("the clerk searches by the shopper's e-mail among the orders that are {state:State}"),
+    target_fixture="attempt",
+)
+def _(clerk: Clerk, shopper: Shopper, state: OrderState) -> Outcome[tuple[Order, ...]]:
+    return clerk.filters(shopper.email, state)
+
+
+@then("the list has the last order and no other")
+def _(attempt: Outcome[tuple[Order, ...]], shopper: Shopper) -> None:
+    seen = [order.number for order in done(attempt, "searching")]
+    assert seen == [shopper.order.number], f"expected {shopper.order.number} alone; the list has {seen}"
 
 
 @when("the clerk turns the pages of the shopper's orders", target_fixture="pages")
