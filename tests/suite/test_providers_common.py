@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -23,6 +24,7 @@ import pytest
 
 from fixtures.money import Money
 from fixtures.providers.common.courier import BODY_KEPT
+from fixtures.providers.common.exchanges import Exchanges
 from fixtures.providers.common.ground import Ground
 from tests.suite.alipay_shop import Shop, shop_of
 from tests.suite.providers import Listener, Simulators, control_of, launch
@@ -237,6 +239,28 @@ def test_the_ledger_cannot_be_rewritten_nor_overdrawn(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.IntegrityError), ground.store.transaction():
         ground.trades.move_refund(trade, Money.of("5.01", "CNY"), "r")
     assert [entry.kind for entry in ground.trades.ledger()] == ["payment"]
+    ground.store.close()
+
+
+def test_of_a_card_that_was_sent_nobody_is_shown_the_number() -> None:
+    exchanges = Exchanges()
+    exchange = exchanges.begin("paypal", {"raw_path": b"/", "query_string": b"", "method": "POST", "headers": []})
+    exchange.request_body += b'{"payment_source": {"card": {"number": "4012888888881881", "security_code" : "987"}}}'
+    exchanges.end(exchange)
+    assert json.loads(exchange.request_body)["payment_source"]["card"] == {"number": "•", "security_code": "•"}
+
+
+def test_what_could_not_be_committed_does_not_come_with_the_next_commit(tmp_path: Path) -> None:
+    ground = Ground(tmp_path, "https://simulators.test")
+    with pytest.raises(sqlite3.IntegrityError), ground.store.transaction():
+        ground.merchants.add("alipay", "lost", "Shop", data={})
+        ground.store.execute("PRAGMA defer_foreign_keys=ON")  # so that it is the commit that fails
+        ground.store.execute(
+            "INSERT INTO refunds VALUES (1, 404, 'alipay', 'lost', 'r', 'r', 'NEW', 'CNY', 1, 0, '{}')"
+        )
+    with ground.store.transaction():
+        ground.merchants.add("alipay", "kept", "Shop", data={})
+    assert [row["id"] for row in ground.store.all("SELECT id FROM merchants")] == ["kept"]
     ground.store.close()
 
 
