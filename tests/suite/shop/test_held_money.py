@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from fixtures.shop.database import now
 from fixtures.shop.models import Order, Payment, User
 from fixtures.shop.money import Money
 from fixtures.shop.outbox import CLOSE, LAPSE
-from fixtures.shop.providers.base import Begun, Finding, Gateway, RefundFinding, Seen
+from fixtures.shop.providers.base import Begun, Finding, Gateway, ProviderRefused, RefundFinding, Seen
 from fixtures.shop.records import Task
 from fixtures.shop.settings import Settings
 from fixtures.shop.settlement import HOLD_LIFE
@@ -32,6 +32,7 @@ class PayPal(Gateway):
     def __init__(self) -> None:
         self.says = Seen.HELD
         self.let_go: list[str] = []
+        self.meanwhile: Callable[[], None] = lambda: None
 
     def begin(self, payment: Payment) -> Begun:
         return Begun(redirect_url=f"https://paypal.example/{payment.reference}")
@@ -40,7 +41,10 @@ class PayPal(Gateway):
         return told(payment.reference, self.says)
 
     def close(self, payment: Payment) -> None:
+        self.meanwhile()
         if payment.state is PaymentState.HELD:
+            if self.says is Seen.CLOSED:
+                raise ProviderRefused("AUTHORIZATION_ALREADY_VOIDED")
             self.let_go.append(payment.reference)
 
     def refund(self, refund: object) -> RefundFinding:
@@ -71,9 +75,9 @@ class Desk:
     def order(self) -> Order:
         return self.shop.orders.get(self.number)
 
-    def begins(self, key: str) -> str:
-        """A payment to be held; returns its reference."""
-        begun = self.shop.payments.begin(self.buyer, self.number, Provider.PAYPAL, Method.HOLD, key)
+    def begins(self, key: str, method: Method = Method.HOLD) -> str:
+        """A payment, to be held unless told otherwise; returns its reference."""
+        begun = self.shop.payments.begin(self.buyer, self.number, Provider.PAYPAL, method, key)
         return begun.payment.reference
 
     def hears(self, reference: str, state: Seen) -> None:
@@ -105,6 +109,38 @@ def test_of_two_holds_the_first_is_kept_and_the_other_let_go(desk: Desk) -> None
     }
     assert desk.order.state is OrderState.AUTHORIZED
     assert [payment.reference for payment in desk.order.payments if payment.pays_order] == [kept]
+
+
+def test_late_news_of_a_hold_that_paypal_has_ended_brings_nothing_back(desk: Desk) -> None:
+    ended = desk.begins("the-first-tab")
+    desk.hears(ended, Seen.PENDING)
+    desk.hears(ended, Seen.CLOSED)
+    working = desk.begins("the-second-tab")
+    desk.paypal.says = Seen.CLOSED
+    desk.hears(ended, Seen.HELD)
+    assert desk.order.state is OrderState.UNPAID
+    assert desk.task(CLOSE, working) is None, "the buyer may still pay here"
+    desk.shop.outbox.work(CLOSE, ended)
+    assert {payment.reference: payment.state for payment in desk.order.payments} == {
+        ended: PaymentState.CLOSED,
+        working: PaymentState.OPEN,
+    }
+    assert desk.order.state is OrderState.UNPAID
+
+
+def test_what_comes_to_be_held_while_it_is_closed_is_let_go_all_the_same(desk: Desk) -> None:
+    other_tab = desk.begins("the-first-tab")
+    desk.hears(desk.begins("the-second-tab", Method.PAGE), Seen.PAID)
+    desk.paypal.meanwhile = lambda: desk.hears(other_tab, Seen.HELD)
+    desk.shop.outbox.work(CLOSE, other_tab)
+    again = desk.task(CLOSE, other_tab)
+    assert again is not None, "PayPal holds it"
+    assert (again.done_at, desk.paypal.let_go) == (None, [])
+
+    desk.paypal.meanwhile = lambda: None
+    desk.shop.outbox.work(CLOSE, other_tab)
+    assert desk.paypal.let_go == [other_tab]
+    assert desk.order.payments[0].state is PaymentState.CLOSED
 
 
 def test_money_that_nobody_took_is_asked_about_when_its_time_is_over(desk: Desk) -> None:
