@@ -36,6 +36,11 @@ Feature: A new e-mail
     When the shopper asks for another shopper's e-mail
     Then the change is refused because the e-mail is taken
 
+  @high @CWE-799
+  Scenario: New e-mails are not asked for without end
+    When the shopper asks for 20 new e-mails
+    Then the change is refused because it was tried too often
+
   @high @CWE-640
   Scenario: The old e-mail is warned
     When the shopper asks for a new e-mail

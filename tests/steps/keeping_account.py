@@ -164,6 +164,11 @@ def _(shopper: Shopper, another_shopper: Shopper) -> Outcome[None]:
     return shopper.asks_for_email(another_shopper.email)
 
 
+@when(phrase("the shopper asks for {count:Count} new e-mails"), target_fixture="attempt")
+def _(shopper: Shopper, count: int) -> Outcome[None]:
+    return [shopper.asks_for_email(f"{unique('ada.other')}@example.com") for _ in range(count)][-1]
+
+
 @when("the shopper opens the link mailed to the new e-mail", target_fixture="attempt")
 def _(shopper: Shopper, new_email: str) -> Outcome[None]:
     return shopper.opens_mailed_link(new_email)
