@@ -23,7 +23,7 @@ from rich.table import Table
 from fixtures.targets.launch import Environment
 from fixtures.targets.profile import load
 from reports.journal import RUNS_VARIABLE
-from tests.bench import checkout, collecting, providers
+from tests.bench import ageing, checkout, collecting, providers
 
 ROUNDS = 10
 COLLECTIONS = 5
@@ -55,12 +55,14 @@ def main() -> int:
 def measure(table: Table, progress: Progress) -> None:
     ready = _start(_ticker(progress, "starting", 1))
     times = _purchases(_ticker(progress, "buying", ROUNDS + 1))
+    aged = _ageing(_ticker(progress, "ageing", ageing.LAST + ageing.AROUND))
     collected, imported = collecting.measure(COLLECTIONS, _ticker(progress, "collecting", COLLECTIONS + 1))
     scenario, bare, web, api = (
         times[what] for what in (checkout.SCENARIO, checkout.BARE, checkout.WHEN_WEB, checkout.WHEN_API)
     )
-    _row(table, "browser scenario / bare script", scenario, bare, "at most 1.25")
+    _row(table, "browser scenario / bare script", scenario, bare, "at most 1.15")
     _row(table, "When-steps, browser / API", web, api, "at least 5")
+    _row(table, "the 160th scenario / the 10th", aged.late, aged.early, "1")
     _row(table, "collecting all tests / importing", collected, imported, "at most 1.5")
     table.add_row("shop and simulators ready", f"{ready:.1f} s", "", "", "told only")
     _providers(table, providers.measure(_ticker(progress, "simulators", providers.ROUNDS + 4)))
@@ -88,14 +90,24 @@ def _start(tick: Callable[[], None]) -> float:
 
 
 def _purchases(tick: Callable[[], None]) -> dict[str, list[float]]:
-    """Run the scenario in a pytest session of this process, whose run is kept out of the reports."""
     measured = checkout.Checkout(ROUNDS + 1, tick)
+    _session(checkout.ARGUMENTS, measured)
+    return {what: seconds[1:] for what, seconds in measured.times.items()}  # the first round warms up
+
+
+def _ageing(tick: Callable[[], None]) -> ageing.Ageing:
+    measured = ageing.Ageing(tick)
+    _session(ageing.ARGUMENTS, measured)
+    return measured
+
+
+def _session(arguments: list[str], plugin: object) -> None:
+    """A pytest session of this process, whose run is kept out of the reports."""
     with tempfile.TemporaryDirectory() as runs, contextlib.redirect_stdout(io.StringIO()) as told:
         os.environ[RUNS_VARIABLE] = runs
-        status = pytest.main(checkout.ARGUMENTS, plugins=[measured])
+        status = pytest.main(arguments, plugins=[plugin])
     if status != pytest.ExitCode.OK:
         raise Failed(f"the scenario did not pass, so there is nothing to measure:\n{told.getvalue()}")
-    return {what: seconds[1:] for what, seconds in measured.times.items()}  # the first round warms up
 
 
 def _row(table: Table, what: str, this: Sequence[float], beside: Sequence[float], limit: str) -> None:
