@@ -85,7 +85,7 @@ Feature: Two at the same moment
     And the notifications of the payment are held back
     And the shopper has approved the payment
     When the shopper cancels the order and comes back at once
-    Then PayPal has taken the total of a paid order, or nothing of a cancelled one
+    Then PayPal has taken the total of an order that was paid, or nothing of a cancelled one
 
   @refunds @critical @CWE-362
   Scenario Outline: Two refunds through <provider> at once stay within what was captured

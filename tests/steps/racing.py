@@ -88,16 +88,19 @@ def _(shopper: Shopper) -> None:
     at_once(ready(shopper, Orders, "cancel", number), ready(shopper, Checkout, "come_back", number))
 
 
-@then(phrase("{provider:Provider} has taken the total of a paid order, or nothing of a cancelled one"))
+@then(phrase("{provider:Provider} has taken the total of an order that was paid, or nothing of a cancelled one"))
 def _(shopper: Shopper, bank: Bank, provider: Provider) -> None:
-    ended = (OrderState.PAID, OrderState.CANCELLED)
+    """Who comes back first and cancels then has cancelled a paid order, which is paid back."""
+    ended = (OrderState.PAID, OrderState.CANCELLED, OrderState.REFUNDED)
     order = eventually(
         lambda: done(shopper.quietly.looks_at(shopper.order.number), "looking at the order"),
         lambda order: order.state in ended,
-        "the order to be paid or cancelled",
+        "the order to be paid, cancelled or paid back",
     )
-    owed = order.total if order.state is OrderState.PAID else Money.zero(order.total.currency)
-    bank.has_taken(provider, owed, shopper.payments)
+    nothing = Money.zero(order.total.currency)
+    bank.has_taken(provider, nothing if order.state is OrderState.CANCELLED else order.total, shopper.payments)
+    if order.state is OrderState.REFUNDED:
+        bank.has_kept(nothing, shopper.payments)
 
 
 @when("the shopper orders and closes the account at once", target_fixture="attempts")
