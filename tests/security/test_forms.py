@@ -64,6 +64,7 @@ def test_a_form_sent_by_another_site_does_nothing(scene: Scene, form: Form, proo
     before = seen()
     response = stage.target.wire.send(_forged(honest, proof, others))
     assert 400 <= response.status_code < 500, f"the form to {form}, its proof {proof}: answered {response.status_code}"
+    scene.lets_mail_come(form)
     assert seen() == before, f"the form to {form} was sent with its proof {proof}, and did it"
     _accepts(stage, honest)
     eventually(seen, lambda now: now != before, f"the honest form to {form} to do it")
@@ -118,6 +119,13 @@ class Scene:
         """The attacker's own form, from the attacker's own page."""
         attacker, subject = self.of(form, new=True)
         return require(self.stage.target.api(attacker.session), Forms).submission(form, subject)
+
+    def lets_mail_come(self, form: Form) -> None:
+        """What a form has mailed comes after its answer: wait for the mail that another user has asked for later."""
+        if form is Form.CHANGE_EMAIL:
+            other, subject = self.of(form, new=True)
+            _accepts(self.stage, require(self.stage.target.api(other.session), Forms).submission(form, subject))
+            eventually(self.seen(form, other, subject), bool, "the mail of a later form to come")
 
     def seen(self, form: Form, owner: Person, subject: str) -> Callable[[], Any]:
         match form:
