@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from fixtures.actors.outcomes import done
 from fixtures.actors.person import Person
+from fixtures.actors.postman import Postman
 from fixtures.actors.shopper import Shopper
 from fixtures.actors.staff import Administrator
 from fixtures.actors.stage import Stage, unique
@@ -28,6 +30,7 @@ from fixtures.targets.contract import (
     History,
     Orders,
     Provider,
+    Reconciliation,
     Refunds,
     Role,
     Submission,
@@ -41,9 +44,13 @@ STAFF = {
     Form.REFUND: Role.CLERK,
     Form.CAPTURE: Role.CLERK,
     Form.APPROVE: Role.APPROVER,
+    Form.BOOK: Role.APPROVER,
     Form.HIRE: Role.ADMINISTRATOR,
 }
 """Whose forms they are; the others are a shopper's."""
+
+BILLS = 1000
+"""More than a check asks for."""
 
 LARGE = Money(60000, "CNY")
 """What a clerk does not give back alone."""
@@ -68,6 +75,7 @@ def test_a_form_sent_by_another_site_does_nothing(scene: Scene, form: Form, proo
     assert seen() == before, f"the form to {form} was sent with its proof {proof}, and did it"
     _accepts(stage, honest)
     eventually(seen, lambda now: now != before, f"the honest form to {form} to do it")
+    scene.meanwhile.close()
     stage.books.balanced()
 
 
@@ -95,8 +103,9 @@ def _accepts(stage: Stage, honest: Submission) -> None:
 
 
 @pytest.fixture
-def scene(by_api: Stage, administrator: Administrator, shopper_with_order: Buy, hire: Hire) -> Scene:
-    return Scene(by_api, administrator, shopper_with_order, hire)
+def scene(by_api: Stage, administrator: Administrator, shopper_with_order: Buy, hire: Hire) -> Iterator[Scene]:
+    with ExitStack() as meanwhile:
+        yield Scene(by_api, administrator, shopper_with_order, hire, meanwhile)
 
 
 @dataclass(frozen=True)
@@ -107,6 +116,7 @@ class Scene:
     administrator: Administrator
     buy: Buy
     hire: Hire
+    meanwhile: ExitStack  # what its providers do until the forms have been sent
 
     def of(self, form: Form, new: bool = False) -> tuple[Person, str]:
         """The form's owner, and the order that it is about or the e-mail of whom it hires."""
@@ -155,6 +165,10 @@ class Scene:
                 done(
                     Person(self.stage, self.hire(Role.CLERK)).refunds(buyer.order.number, LARGE), "asking for a refund"
                 )
+            case Form.BOOK:
+                buyer = self.buy(Provider.ALIPAY)
+                require(buyer.channel, Reconciliation)
+                self._pays_unnoticed(buyer)
             case _:
                 buyer = self.buy(Provider.ALIPAY)
         if form is Form.REFUND:
@@ -162,6 +176,15 @@ class Scene:
         if form is Form.CLOSE_ACCOUNT:
             done(buyer.cancels(buyer.order.number), "cancelling")
         return buyer
+
+    def _pays_unnoticed(self, buyer: Shopper) -> None:
+        """Alipay's bill of today can be had already, and has what the target was not told of."""
+        done(buyer.chooses(Provider.ALIPAY), "choosing Alipay")
+        postman = Postman(self.stage.providers, self.stage.target.wire)
+        self.meanwhile.enter_context(self.stage.providers.fault(Provider.ALIPAY, "bill", "early", times=BILLS))
+        self.meanwhile.enter_context(postman.holds(buyer.payment))
+        buyer.at_provider().approve()
+        self.meanwhile.callback(postman.delivers_held, buyer.payment)
 
     def _opens(self, email: str, password: str) -> bool:
         """Whether somebody of this e-mail is let in."""

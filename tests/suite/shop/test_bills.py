@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any, cast
 
 import pytest
 
-from fixtures.shop.errors import Refusal
+from fixtures.shop.errors import Code, Refusal
 from fixtures.shop.money import Money
-from fixtures.shop.providers.base import ProviderTrouble
+from fixtures.shop.providers.base import ProviderRefused, ProviderTrouble
 from fixtures.shop.providers.bills import (
     AlipayBills,
     BillLine,
@@ -73,6 +74,46 @@ def test_only_wechat_pays_bills_are_gone_after_three_months(bills: type[Bills], 
     wechatpay = WeChatPayBills.oldest(object.__new__(WeChatPayBills), today)
     with pytest.raises(Refusal):
         ReconciliationRules().check_day(today - timedelta(days=100), wechatpay, today)
+
+
+class Says:
+    """A gateway whose provider has one answer to every request for a bill."""
+
+    client = None
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+
+    def ask(self, _: object) -> dict[str, Any]:
+        return {"sub_code": self._code}
+
+    def done(self, _: object) -> dict[str, Any]:
+        raise ProviderRefused(self._code)
+
+
+def bills_that_say(kind: type[Bills], code: str) -> Bills:
+    gateway = cast(Any, Says(code))
+    return AlipayBills(gateway, 1) if kind is AlipayBills else cast(Any, kind)(gateway)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (AlipayBills, "BILL_NOT_EXIST"),
+        (WeChatPayBills, "STATEMENT_CREATING"),
+        (WeChatPayBills, "INVALID_REQUEST"),
+        (PayPalBills, "INVALID_DATE_RANGE"),
+    ],
+)
+def test_a_bill_that_is_not_there_yet_is_not_an_empty_one(kind: type[Bills], code: str):
+    with pytest.raises(Refusal) as refused:
+        bills_that_say(kind, code).of(date(2026, 11, 22))
+    assert refused.value.code is Code.NO_BILL
+
+
+@pytest.mark.parametrize(("kind", "code"), [(AlipayBills, "NO_BILL_DATA"), (WeChatPayBills, "NO_STATEMENT_EXIST")])
+def test_the_bill_of_a_day_without_a_movement_is_an_empty_one(kind: type[Bills], code: str):
+    assert bills_that_say(kind, code).of(date(2026, 11, 22)).lines == []
 
 
 def usd(value: str) -> dict[str, str]:
