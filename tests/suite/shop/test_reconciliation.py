@@ -241,6 +241,15 @@ def test_a_refund_that_names_only_the_money_it_gives_back_is_of_its_payment(desk
     assert desk.causes() == []
 
 
+def test_a_refund_booked_from_an_older_bill_is_not_missing_on_the_day_it_was_booked(desk: Desk) -> None:
+    desk.pays()
+    today, desk.day = desk.day, desk.begun(timedelta(days=5))
+    desk.bills.days = {today: [desk.paid], desk.day: [replace(BACK, reference=desk.reference)]}
+    desk.books(GIVEN)
+    desk.day = today
+    assert desk.causes() == [(GIVEN, Cause.ANOTHER_DAY)]
+
+
 def test_a_payment_that_the_provider_does_not_confirm_is_not_said_to_be_booked(desk: Desk) -> None:
     desk.bills.days[desk.day] = [desk.paid]
     desk.paypal.says = Seen.OPEN
