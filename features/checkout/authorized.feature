@@ -129,6 +129,16 @@ Feature: Authorized first, captured later
       And the order is cancelled
       And 5 pieces of the product are left
 
+  Rule: Late news of a hold that is over brings nothing back
+
+    @critical @notifications @CWE-367
+    Scenario: A hold that becomes known after PayPal has ended it
+      Given the shopper has placed an order of USD 80.00
+      And PayPal holds the money and lets it go again before the shop learns of it
+      When the held notifications arrive
+      Then the order is unpaid
+      And no money has moved
+
   Rule: Money that comes to be held for an order that does not wait for it is let go
 
     Background:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 
 from pytest_bdd import given, then, when
 
@@ -27,16 +27,29 @@ def _(shopper: Shopper, provider: Provider) -> None:
 
 @given("PayPal holds the money, and the shop learns nothing of it")
 def _(trouble: ExitStack, providers: ProviderControl, postman: Postman, shopper: Shopper) -> None:
-    """Its answer and its notifications get lost, and asked too early it knows of no such order."""
+    trouble.enter_context(_held_unheard(trouble, providers, postman, shopper))
+    shopper.finds_order(state=OrderState.UNPAID)
+
+
+@given("PayPal holds the money and lets it go again before the shop learns of it")
+def _(trouble: ExitStack, providers: ProviderControl, postman: Postman, shopper: Shopper) -> None:
+    with _held_unheard(trouble, providers, postman, shopper):
+        shopper.finds_order(state=OrderState.UNPAID)
+        providers.expire(Provider.PAYPAL, shopper.payment.reference)
+    shopper.quietly.comes_back()
+
+
+def _held_unheard(
+    trouble: ExitStack, providers: ProviderControl, postman: Postman, shopper: Shopper
+) -> AbstractContextManager[None]:
+    """PayPal's answer and its notifications get lost, and while the block runs it says to know of no such order."""
     begun = shopper.quietly.chooses_to_authorize(Provider.PAYPAL)
     reference = done(begun, "choosing PayPal").reference
     trouble.enter_context(postman.holds(shopper.payment))
     trouble.enter_context(providers.fault(Provider.PAYPAL, "authorize", "timeout_after", reference))
     shopper.quietly.at_provider().approve()
     shopper.quietly.comes_back()
-    unknown = providers.fault(Provider.PAYPAL, "query", "business_error", reference, ALL, code="INVALID_RESOURCE_ID")
-    trouble.enter_context(unknown)
-    shopper.finds_order(state=OrderState.UNPAID)
+    return providers.fault(Provider.PAYPAL, "query", "business_error", reference, ALL, code="INVALID_RESOURCE_ID")
 
 
 @when(phrase("the shopper authorizes the payment with {provider:Provider}"), target_fixture="attempt")
