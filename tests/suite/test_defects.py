@@ -103,6 +103,15 @@ def test_every_family_has_defects_and_every_defect_tells_its_whole_story():
         assert f"fixtures.defects.{defect.family}" == _home(defect), f"{defect.id} stands in another family's file"
 
 
+def test_every_scenario_is_one_that_a_defect_turns_red():
+    command = [sys.executable, "-m", "pytest", "tests/acceptance", "--collect-only", "-q", "-p", "no:randomly"]
+    listed = subprocess.run(command, cwd=SUITE, env=clean_environment(), capture_output=True, text=True, check=True)
+    scenarios = {line.partition("[")[0] for line in listed.stdout.splitlines() if "::" in line}
+    named = {check for each in CATALOGUE.values() for check in each.checks}
+    assert scenarios - named == set(), "no defect shows that these can fail"
+    assert {check for check in named if check.startswith("tests/acceptance/")} - scenarios == set(), "renamed or gone"
+
+
 def test_every_defect_is_listed_with_its_id():
     listing = defects.listing()
     assert [defect for defect in CATALOGUE if defect not in listing] == []
