@@ -112,10 +112,10 @@ Feature: Authorized first, captured later
     Background:
       Given a product at USD 45.00 with 5 in stock
       And the shopper has ordered 2 of it
-      And the shopper has authorized the payment with PayPal
 
     @critical
     Scenario: PayPal tells that it has let the money go
+      Given the shopper has authorized the payment with PayPal
       When PayPal lets the held money go
       Then the order is cancelled
       And 5 pieces of the product are left
@@ -123,7 +123,7 @@ Feature: Authorized first, captured later
 
     @critical
     Scenario: Nobody tells that PayPal has let the money go, until the clerk wants it
-      Given PayPal has let the held money go and told nobody
+      Given the shopper has authorized the payment with PayPal, which has let the money go and told nobody anything
       When the clerk captures USD 90.00
       Then the capture is refused because the provider refused
       And the order is cancelled

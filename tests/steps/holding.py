@@ -99,10 +99,15 @@ def _(providers: ProviderControl, shopper: Shopper) -> None:
     providers.expire(Provider.PAYPAL, shopper.payment.reference)
 
 
-@given("PayPal has let the held money go and told nobody")
+@given("the shopper has authorized the payment with PayPal, which has let the money go and told nobody anything")
 def _(trouble: ExitStack, providers: ProviderControl, postman: Postman, shopper: Shopper) -> None:
-    trouble.enter_context(postman.holds(shopper.payment))
-    providers.expire(Provider.PAYPAL, shopper.payment.reference)
+    begun = shopper.quietly.chooses_to_authorize(Provider.PAYPAL)
+    reference = done(begun, "choosing PayPal").reference
+    trouble.enter_context(postman.holds(shopper.payment))  # news of the approval would make the target ask, and learn
+    shopper.quietly.at_provider().approve()
+    shopper.quietly.comes_back()
+    shopper.finds_order(state=OrderState.AUTHORIZED)
+    providers.expire(Provider.PAYPAL, reference)
 
 
 @then("the money that was held first is let go")
