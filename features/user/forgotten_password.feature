@@ -89,6 +89,6 @@ Feature: A forgotten password
 
     @high @CWE-799
     Scenario: Links are not mailed without end
-      When the visitor asks 20 times for a new password
+      When the visitor asks up to 20 times for a new password
       Then the request is refused because it was tried too often
       And an unknown e-mail is refused after as many requests
