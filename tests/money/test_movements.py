@@ -26,6 +26,9 @@ TAKES = {
 }
 """Currencies to try at each provider: with two decimals and with none."""
 
+MOST = 9_999_999
+"""Minor units that every provider takes in each of these currencies: PayPal's limit in yen is the lowest."""
+
 ways = st.sampled_from([(provider, currency) for provider, currencies in TAKES.items() for currency in currencies])
 
 
@@ -34,7 +37,7 @@ ways = st.sampled_from([(provider, currency) for provider, currencies in TAKES.i
     standards=["CWE-681", "WSTG-BUSL-10"],
     severity="critical",
 )
-@given(way=ways, minor=st.integers(1, 10_000_000))
+@given(way=ways, minor=st.integers(1, MOST))
 def test_the_provider_moves_exactly_what_was_ordered(
     market: Market, shopper: Shopper, way: tuple[Provider, str], minor: int
 ) -> None:
