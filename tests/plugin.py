@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 
+import hypothesis.core
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import engine
+from hypothesis.vendor import pretty
 
 from fixtures.actors.stage import Stage
 from fixtures.books import Books
@@ -26,6 +28,11 @@ settings.load_profile("quick")
 if not hasattr(engine, "MAX_SHRINKING_SECONDS"):
     raise ImportError("this Hypothesis bounds its shrinking in another way: look for the new one")
 engine.MAX_SHRINKING_SECONDS = 45  # five minutes by default: against a remote target each step of it is a request
+
+
+def pytest_sessionstart() -> None:
+    """Let Hypothesis tell its examples: schemathesis silences them for speed, and here they are the evidence."""
+    hypothesis.core.RepresentationPrinter = pretty.RepresentationPrinter
 
 
 @pytest.hookimpl(trylast=True)

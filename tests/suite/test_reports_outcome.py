@@ -5,8 +5,10 @@ from __future__ import annotations
 from types import ModuleType
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reports.outcome import FAILED, FAULT, classify
+from reports.outcome import FAILED, FAULT, classify, example
 
 
 @pytest.mark.parametrize(
@@ -20,3 +22,15 @@ def test_an_assertion_counts_by_where_it_was_raised(module: str, outcome: str) -
         made.judge()
     assert classify(alone.value, "call") == outcome
     assert classify(ExceptionGroup("several", [alone.value]), "call") == outcome
+
+
+def test_a_property_that_fails_tells_its_example() -> None:
+    """schemathesis silences Hypothesis in the whole process."""
+
+    @given(pieces=st.integers(1, 100))
+    def fits_in_a_parcel(pieces: int) -> None:
+        assert pieces < 7
+
+    with pytest.raises(AssertionError) as failed:
+        fits_in_a_parcel()
+    assert "pieces=7" in example(failed.value)
