@@ -100,12 +100,12 @@ def features(run: Run) -> list[dict[str, Any]]:
     return found
 
 
-def checks(run: Run) -> dict[str, list[tuple[Record, str]]]:
+def checks(run: Run) -> dict[str, list[Record]]:
     """The checks that are not scenarios, by gate."""
-    found: dict[str, list[tuple[Record, str]]] = defaultdict(list)
+    found: dict[str, list[Record]] = defaultdict(list)
     for test in sorted(run.tests, key=lambda test: (test["gate"], test["id"])):
         if not test.get("scenario"):
-            found[test["gate"]].append((test, via(run, test)))
+            found[test["gate"]].append(test)
     return dict(found)
 
 
@@ -117,8 +117,8 @@ def by_reason(unsettled: list[Unsettled]) -> dict[str, list[Unsettled]]:
 
 
 def via(run: Run, test: Record) -> str:
-    """The channel under test, as the session was told: "web", "api" or ""."""
-    session = run.sessions.get(test.get("session", ""))
+    """The channel a scenario was judged through, as its session was told: "web", "api" or ""; others have their own."""
+    session = run.sessions.get(test.get("session", "")) if test.get("scenario") else None
     return str(session.record.get("options", {}).get("via") or "") if session is not None else ""
 
 

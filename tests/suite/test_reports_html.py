@@ -148,6 +148,15 @@ def test_the_same_scenario_through_two_channels_is_told_apart(sample: Sample) ->
     assert text.count('<span class="chip">web</span>') == text.count('<span class="chip">api</span>') == 1
 
 
+def test_a_finding_tells_the_channel_of_a_scenario_alone(sample: Sample, page: Page) -> None:
+    sample.begin("one", via="web")
+    sample.test("failed", scenario=scenario())
+    sample.test("failed", id="tests/money/a.py::a", gate="money")
+    page.goto(render(sample.finish()).as_uri())
+    told = [" · through the pages" in where for where in page.locator(".finding .where").all_inner_texts()]
+    assert sorted(told) == [False, True]
+
+
 def test_coverage_counts_providers_by_flow_and_standards(sample: Sample, page: Page) -> None:
     sample.test(id="tests/acceptance/a.py::a", scenario=scenario())
     sample.test("failed", id="tests/security/a.py::test_forged[paypal]", gate="security")
