@@ -31,19 +31,9 @@ def gone(pid: int, seconds: float = 10) -> bool:
     return True
 
 
-def test_closing_the_pipe_ends_the_command() -> None:
-    process = supervised(CHILD)
-    assert process.stdin is not None
-    assert process.stdout is not None
-    pid = int(process.stdout.readline())
-    process.stdin.close()
-    assert gone(pid)
-    process.wait(5)
-    process.stdout.close()
-
-
-def test_a_command_that_ignores_sigterm_is_killed() -> None:
-    process = supervised(STUBBORN)
+@pytest.mark.parametrize("command", [CHILD, STUBBORN], ids=["willing", "ignores SIGTERM"])
+def test_closing_the_pipe_ends_the_command(command: str) -> None:
+    process = supervised(command)
     assert process.stdin is not None
     assert process.stdout is not None
     pid = int(process.stdout.readline())
