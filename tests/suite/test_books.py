@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.books import Books, balance, balance_everything
+from fixtures.books import AT_ONCE, Books, balance, balance_everything
 from fixtures.money import Money
 from fixtures.providers.client import LedgerEntry
 from fixtures.targets.contract import Done, Outcome, Provider, StatementEntry
@@ -35,6 +35,7 @@ class Told:
         self.entries = entries
 
     def statement(self, orders: list[str]) -> Outcome[tuple[StatementEntry, ...]]:
+        assert len(orders) <= AT_ONCE
         return Done(tuple(e for e in self.entries if e.order in orders))
 
     def whole_statement(self) -> Outcome[tuple[StatementEntry, ...]]:
@@ -96,3 +97,15 @@ def test_another_merchants_money_is_foreign_and_the_targets_own_is_not() -> None
     assert [entry.reference for entry in foreign] == ["b"]
     found, _ = balance_everything(ledger, Told(), ["m1"], 0)  # type: ignore[arg-type]
     assert found.differences, "a target that tells nothing does not get away with it"
+
+
+def test_the_books_of_many_orders_are_asked_for_in_parts() -> None:
+    references = [str(number) for number in range(2 * AT_ONCE + 1)]
+    ledger = Ledger(*(moved(each, "CNY 1.00") for each in references))
+    books = Books(ledger, lambda: Told(*(told(each, "CNY 1.00") for each in references[:-1])))  # type: ignore[arg-type]
+    for each in references:
+        books.watch(f"order of {each}")
+        books.watch_payment("alipay", each)
+    with pytest.raises(AssertionError, match=rf"alipay {references[-1]} .* the provider moved CNY 1.00") as found:
+        books.balanced(0)
+    assert str(found.value).count("alipay") == 1, "the orders of every part are told"
