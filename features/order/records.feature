@@ -69,3 +69,24 @@ Feature: What the shop remembers
     And the shopper has placed an order of CNY 30.00
     When the clerk searches by the shopper's e-mail among the orders that are unpaid
     Then the list has the last order and no other
+
+  @medium @search @provider_filter @alipay @wechatpay @CWE-682
+  Scenario: A search by provider finds what was paid there only
+    Given the shopper has paid an order of CNY 20.00 with WeChat Pay
+    When the clerk searches by the shopper's e-mail among the orders paid with WeChat Pay
+    Then the list has the last order and no other
+
+  @medium @search @day_filter @alipay @CWE-682
+  Scenario: A search by days has the last of them
+    When the clerk searches by the shopper's e-mail among the orders of the day on which it was placed
+    Then the list has the last order and no other
+
+  @medium @search @day_filter @alipay @CWE-682
+  Scenario Outline: A search by days finds nothing of the week <when> the order
+    When the clerk searches by the shopper's e-mail among the orders of the week <when>
+    Then the list is empty
+
+    Examples:
+      | when   |
+      | before |
+      | after  |

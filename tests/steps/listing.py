@@ -16,13 +16,14 @@ from fixtures.actors.person import Person
 from fixtures.actors.shopper import Shopper
 from fixtures.actors.staff import Administrator, Auditor, Clerk
 from fixtures.money import Money
-from fixtures.targets.contract import Export, Order, OrderState, Outcome, StatementEntry
+from fixtures.targets.contract import Export, Order, OrderState, Outcome, Provider, StatementEntry
 from tests.steps.words import phrase
 
 People = Callable[[str], Person]
 FORMULA = tuple("=+-@\t\r＝＋－＠")
 """What a spreadsheet takes for the beginning of a formula (OWASP, CSV Injection)."""
 
+DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 SEPARATORS = ",;\t|"
 """What spreadsheets in the world's languages, and their dialogues, split a line by."""
 
@@ -40,6 +41,41 @@ def _(shopper: Shopper, administrator: Administrator, number: int, total: Money)
 )
 def _(clerk: Clerk, shopper: Shopper, state: OrderState) -> Outcome[tuple[Order, ...]]:
     return clerk.filters(shopper.email, state)
+
+
+@when(
+    phrase("the clerk searches by the shopper's e-mail among the orders paid with {provider:Provider}"),
+    target_fixture="attempt",
+)
+def _(clerk: Clerk, shopper: Shopper, provider: Provider) -> Outcome[tuple[Order, ...]]:
+    return clerk.filters_by_provider(shopper.email, provider)
+
+
+@when(
+    "the clerk searches by the shopper's e-mail among the orders of the day on which it was placed",
+    target_fixture="attempt",
+)
+def _(clerk: Clerk, shopper: Shopper) -> Outcome[tuple[Order, ...]]:
+    day = clerk.day_of_placing(shopper.order.number)
+    return clerk.filters_by_days(shopper.email, day, day)
+
+
+@when("the clerk searches by the shopper's e-mail among the orders of the week before", target_fixture="attempt")
+def _(clerk: Clerk, shopper: Shopper) -> Outcome[tuple[Order, ...]]:
+    day = clerk.day_of_placing(shopper.order.number)
+    return clerk.filters_by_days(shopper.email, day - WEEK, day - DAY)
+
+
+@when("the clerk searches by the shopper's e-mail among the orders of the week after", target_fixture="attempt")
+def _(clerk: Clerk, shopper: Shopper) -> Outcome[tuple[Order, ...]]:
+    day = clerk.day_of_placing(shopper.order.number)
+    return clerk.filters_by_days(shopper.email, day + DAY, day + WEEK)
+
+
+@then("the list is empty")
+def _(attempt: Outcome[tuple[Order, ...]]) -> None:
+    seen = [order.number for order in done(attempt, "searching")]
+    assert not seen, f"expected no order of another day; the list has {seen}"
 
 
 @then("the list has the last order and no other")
