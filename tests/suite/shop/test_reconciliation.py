@@ -253,11 +253,20 @@ def test_a_refund_booked_from_an_older_bill_is_not_missing_on_the_day_it_was_boo
 def test_a_payment_that_the_provider_does_not_confirm_is_not_said_to_be_booked(desk: Desk) -> None:
     desk.bills.days[desk.day] = [desk.paid]
     desk.paypal.says = Seen.OPEN
-    with refused(Code.MISMATCH):
+    with refused(Code.NOT_CONFIRMED):
         desk.books(CAPTURE)
     desk.paypal.says = Seen.PAID
     desk.books(CAPTURE)
     assert desk.shop.orders.get(desk.number).state is OrderState.PAID
+
+
+def test_a_payment_that_the_provider_tells_otherwise_than_its_bill_is_not_booked(desk: Desk) -> None:
+    desk.bills.days[desk.day] = [desk.paid]
+    with desk.shop.database.write() as db:
+        db.execute(update(Payment).values(amount_minor=PART.minor))
+    with refused(Code.NOT_CONFIRMED):
+        desk.books(CAPTURE)
+    assert desk.transfers("payment") == []
 
 
 def test_what_names_no_payment_or_is_neither_kind_cannot_be_booked(desk: Desk) -> None:
