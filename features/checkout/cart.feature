@@ -65,7 +65,7 @@ Feature: The cart
         | taxes   | 20  | CNY 5.00 | CNY 40.52 |
         | fees    | 10  | CNY 9.00 | CNY 41.56 |
 
-    @high @confirmation @web @CWE-841
+    @high @confirmation @CWE-841
     Scenario: What another tab has put in the cart is not ordered unseen
       Given the shopper's cart holds 1 of it
       And the shopper has looked the order over
