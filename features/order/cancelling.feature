@@ -102,3 +102,24 @@ Feature: Cancelling
       When the shopper cancels the order
       Then the order is cancelled
       And no money has moved
+
+  Rule: An order that cost nothing has nothing to pay back
+
+    Background:
+      Given a product at CNY 10.00 with 10 in stock
+      And a coupon of CNY 10.00
+      And the shopper has ordered 1 of it with the coupon
+
+    @high @coupons
+    Scenario: An order that cost nothing is cancelled
+      When the shopper cancels the order
+      Then the order is cancelled
+      And 10 pieces of the product are left
+      And no money has moved
+
+    @medium @coupons
+    Scenario: An order that cost nothing gives its coupon back
+      Given the shopper has cancelled the order
+      And the shopper's cart holds 1 of it
+      When the shopper uses the coupon
+      Then the cart's total is CNY 0.00
