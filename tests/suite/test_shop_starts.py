@@ -36,8 +36,10 @@ def start(tmp_path: Path) -> Start:
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_says_when_it_is_ready_and_stops_when_told(start: Start, how: signal.Signals) -> None:
-    shop = start()
+def test_says_when_it_is_ready_and_stops_when_told(start: Start, how: signal.Signals, tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    shop = start(TMPDIR=str(temporary))
     assert shop.stderr
     assert "makes its own" in shop.stderr.readline()
     assert shop.stderr.readline().startswith("shop: ready on https://127.0.0.1:")
@@ -45,6 +47,7 @@ def test_says_when_it_is_ready_and_stops_when_told(start: Start, how: signal.Sig
     rest = shop.communicate(timeout=10)[1]
     assert "Traceback" not in rest
     assert shop.returncode in (0, -how)
+    assert list(temporary.iterdir()) == [], "its own key stays behind"
 
 
 def test_a_taken_port_is_one_message(start: Start) -> None:
