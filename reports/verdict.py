@@ -93,7 +93,7 @@ def _sentence(word: str, findings: list[Finding], reasons: list[str], counts: Co
     passed = f"{checks(counts[PASSED])} passed"
     if findings:
         rules = len({finding.rule for finding in findings})
-        return f"{rules} {'rule is' if rules == 1 else 'rules are'} violated, first of all: {findings[0].rule}"
+        return f"{rules} {'rule is' if rules == 1 else 'rules are'} broken, first of all: “{findings[0].rule}”"
     if reasons:
         more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
         return f"It cannot be told yet: {reasons[0]}{more}"

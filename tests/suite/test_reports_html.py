@@ -117,7 +117,11 @@ def test_a_finding_shows_rule_amounts_steps_exchange_picture_and_command(sample:
     )
     page.goto(render(sample.finish()).as_uri())
     finding = page.locator("#finding-1")
-    assert finding.get_by_role("heading", level=3).inner_text().startswith("1. A refund never exceeds what is left")
+    assert (
+        finding.get_by_role("heading", level=3)
+        .inner_text()
+        .startswith("1. Broken: “A refund never exceeds what is left")
+    )
     assert finding.locator(".message").inner_text() == "the refund was taken"
     assert finding.locator(".comparison").inner_text().split("\n") == ["Seen", "CNY 88.81", "Expected", "CNY 88.80"]
     assert finding.locator("li.failed").inner_text().endswith("because it exceeds the captured amount 0.3 s")
@@ -146,6 +150,15 @@ def test_the_same_scenario_through_two_channels_is_told_apart(sample: Sample) ->
     text = render(sample.finish()).read_text()
     assert text.count('class="scenario"') == 2
     assert text.count('<span class="chip">web</span>') == text.count('<span class="chip">api</span>') == 1
+
+
+def test_movements_of_other_merchants_are_told_by_merchant(sample: Sample, page: Page) -> None:
+    foreign = {"provider": "wechatpay", "merchant": "1900000109", "reference": "D1_1", "amount": "CNY 81.00"}
+    sample.journal.write("books", scope="run", rows=[], foreign=[foreign])
+    page.goto(render(sample.finish()).as_uri())
+    page.get_by_text("1 movement of other merchants").click()
+    row = page.locator("#books details tbody tr")
+    assert row.inner_text().split("\t") == ["WeChat Pay", "1900000109", "D1_1", "CNY 81.00"]
 
 
 def test_a_finding_tells_the_channel_of_a_scenario_alone(sample: Sample, page: Page) -> None:
