@@ -34,34 +34,42 @@ from reports import journal, publish
 from reports.housekeeping import unfinished_words
 from reports.journal import SESSION_VARIABLE, JournalError
 
+WORKERS = 2
 WRONG_COMMAND_LINE = 4
 INCOMPLETE = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One pytest process of the sequence: what it runs, and over how many workers."""
+    """One pytest process of the sequence: what it runs, through which channel, and with which options besides."""
 
     name: str
     paths: tuple[str, ...]
-    workers: int
+    via: str
+    options: tuple[str, ...] = ()
 
 
-SESSIONS = (
-    Session("flows", ("tests/acceptance",), 2),
-    Session("probes", ("tests/contract", "tests/money", "tests/security"), 2),
-)
+FLOWS = ("tests/acceptance",)
+PROBES = ("tests/contract", "tests/money", "tests/security")
 
 
-def sequence(narrowed: bool) -> tuple[Session, ...]:
-    """The sessions of a run. A selection needs one only: what it leaves out would start a target for nothing."""
-    paths = tuple(path for session in SESSIONS for path in session.paths)
-    return (Session("selection", paths, 2),) if narrowed else SESSIONS
+def sequence(via: str, narrowed: bool) -> tuple[Session, ...]:
+    """The sessions of a run. A selection needs one only: what it leaves out would start a target for nothing.
+
+    What is judged through the pages is judged through the interface, too: a page has no button for what is forbidden,
+    and a target that refuses by its pages alone refuses nobody who writes a request.
+    """
+    if narrowed:
+        return (Session("selection", (*FLOWS, *PROBES), via),)
+    flows = [Session("flows", FLOWS, via)]
+    if via == "web":
+        flows.append(Session("flows by interface", FLOWS, "api", ("-m", "not web")))
+    return (*flows, Session("probes", PROBES, via))
 
 
 def main(arguments: list[str]) -> int:
     given = _parse(arguments)
-    sessions = sequence(narrowed=bool(given.pytest))
+    sessions = sequence(given.via, narrowed=bool(given.pytest))
     console = Console(highlight=False, soft_wrap=True)  # a path that is broken in two cannot be copied
     try:
         profile_of(given.target, given.defect)
@@ -101,9 +109,10 @@ def _run(session: Session, given: argparse.Namespace) -> int:
         *session.paths,
         "-q",
         "-n",
-        str(session.workers),
+        str(WORKERS),
+        *session.options,
     ]
-    command += ["--target", given.target, "--via", given.via, "--hypothesis-profile", given.profile]
+    command += ["--target", given.target, "--via", session.via, "--hypothesis-profile", given.profile]
     command += ["--defect", given.defect] if given.defect else []
     environment = {**os.environ, SESSION_VARIABLE: session.name}
     environment.pop("PYTEST_ADDOPTS", None)  # it could narrow a whole run that then says go
