@@ -64,7 +64,7 @@ Feature: Who may refund
 
     @critical @alipay @CWE-862
     Scenario: A clerk does not approve
-      Given the clerk has refunded CNY 600.00
+      Given the approver has refunded CNY 600.00
       When the clerk approves the refund
       Then the approval is refused because it is not allowed
       And Alipay has paid back CNY 0.00 in all
