@@ -143,6 +143,8 @@ def test_a_bill_that_is_not_there_is_refused(shop: Shop, day: str) -> None:
         ("trade", "2015-12-31", "INVAILID_ARGUMENTS"),
         ("trade", "2026-02-30", "INVAILID_ARGUMENTS"),
         ("trade", "yesterday", "INVAILID_ARGUMENTS"),
+        ("trade", "9999-12", "INVAILID_ARGUMENTS"),
+        ("trade", "9999-12-31", "INVAILID_ARGUMENTS"),
         ("trade", 20261101, "INVAILID_ARGUMENTS"),
         (None, day, "INVAILID_ARGUMENTS"),
     ):

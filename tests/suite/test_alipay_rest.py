@@ -27,7 +27,7 @@ class Client:
     shop: Shop
     app_private_key: str
 
-    def send(self, method: str, path: str, body: str = "", **headers: str) -> httpx.Response:
+    def send(self, method: str, path: str, body: str = "", **headers: str | bytes) -> httpx.Response:
         """A request as it is; what stands in `headers` wins over the honest ones."""
         url = f"{self.shop.credentials['endpoint']}{path}"
         signed = {"authorization": self.authorization(method, path, body), "content-type": "application/json"}
@@ -151,12 +151,14 @@ def test_a_wrong_header_is_refused(client: Client, headers: dict[str, str], code
         ({"timestamp": "yesterday"}, "invalid-timestamp"),
         ({"timestamp": NOW, "expired_seconds": 120}, "illegal-timestamp"),
         ({"timestamp": NOW, "expired_seconds": "soon"}, "illegal-timestamp"),
+        ({"timestamp": NOW, "expired_seconds": "²"}, "illegal-timestamp"),
         ({"timestamp": NOW}, "ACQ.TRADE_NOT_EXIST"),  # without expired_seconds its age is not looked at
     ],
     ids=str,
 )
 def test_an_old_timestamp(client: Client, parts: dict[str, Any], code: str) -> None:
-    refused(client.send(*QUERY, authorization=client.authorization(*QUERY, **parts)), 400, code)
+    authorization = client.authorization(*QUERY, **parts).encode("latin-1")  # as headers come
+    refused(client.send(*QUERY, authorization=authorization), 400, code)
 
 
 def test_what_was_signed_is_what_is_done(client: Client) -> None:

@@ -50,6 +50,10 @@ WRONG_ORDERS: list[tuple[Any, int, str, str]] = [
     (order_body(10), 400, "MALFORMED_REQUEST_JSON", f"{UNITS}/amount/value"),
     (order_body(invoice_id="x" * 128), 400, "INVALID_STRING_LENGTH", f"{UNITS}/invoice_id"),
     ({**order_body(), "application_context": {"return_url": "javascript:1"}}, 400, "INVALID_PARAMETER_SYNTAX", ""),
+    *(
+        ({**order_body(), "application_context": {"return_url": no_address}}, 400, "INVALID_PARAMETER_SYNTAX", "")
+        for no_address in ("https://[", "https://[x/", "https://a℀b/", "https://127.0.0.1:99999/x")
+    ),
     (order_body("0.00"), 422, "CANNOT_BE_ZERO_OR_NEGATIVE", f"{UNITS}/amount/value"),
     (order_body("-1.00"), 422, "CANNOT_BE_ZERO_OR_NEGATIVE", f"{UNITS}/amount/value"),
     (order_body("1.001"), 422, "DECIMAL_PRECISION", f"{UNITS}/amount/value"),

@@ -99,6 +99,7 @@ NOT_JSON = {
     "not a number": b"[NaN]",
     "infinity": b'{"a": Infinity}',
     "nested too deeply": b"[" * 100_000,
+    "nested to the brim": b'{"a":' * 970 + b"1" + b"}" * 970,
     "a number too long": b"9" * 5000,
     "null": b"null",
     "a bare number": b"1",

@@ -3,9 +3,11 @@
 # ruff: noqa: F811  (a fixture is imported, and its name is an argument)
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -13,7 +15,7 @@ from wechatpayv3.utils import build_authorization
 
 from fixtures.providers.client import ProviderControl
 from fixtures.providers.common import keys as rsa
-from tests.suite.wechatpay import NATIVE, PROVIDER, REFUNDS, Shop, code_of, desk, open_shop, private_key  # noqa: F401
+from tests.suite.wechatpay import NATIVE, PROVIDER, REFUNDS, Shop, code_of, desk, open_shop, order_number, private_key  # noqa: F401
 
 CLOSE = "/v3/pay/transactions/out-trade-no/T123456/close"
 ABNORMAL = f"{REFUNDS}/5030/apply-abnormal-refund"
@@ -123,7 +125,37 @@ def test_the_cashier_and_the_phone(shop: Shop) -> None:
     ):
         for method in ("GET", "POST"):
             assert shop.wire.request(method, page + query).status_code == 404
-    for form in ({"content-type": "multipart/form-data"}, {"content-type": "application/x-www-form-urlencoded"}):
-        assert shop.wire.post(page, headers=form, content=b"\xff" * 1_000_000).status_code == 404
     assert shop.wire.request("PUT", page).status_code == 405
     assert shop.wire.post(page.replace("cashier", "scan")).status_code == 405
+
+
+FORMS: dict[str, tuple[str, bytes]] = {
+    "multipart without a boundary": ("multipart/form-data", b"x"),
+    "multipart with another boundary": ("multipart/form-data; boundary=a", b"--b\r\n\r\n--b--"),
+    "a boundary without end": (f"multipart/form-data; boundary={'b' * 300}", b"x"),
+    "no text": ("application/x-www-form-urlencoded", b"\xff" * 1000),
+    "thousands of fields": ("application/x-www-form-urlencoded", b"a=1&" * 2000),
+    "ten megabytes": ("application/x-www-form-urlencoded", b"a" * 10_000_000),
+    "JSON": ("application/json", b"{"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_that_is_none_decides_nothing(open_shop: Callable[..., Shop], form: str) -> None:
+    shop = open_shop()
+    number, code = shop.native()
+    page = f"{shop.keys['gateway']}/cashier?code={quote(code)}"
+    kind, content = FORMS[form]
+    assert shop.wire.post(page, headers={"content-type": kind}, content=content).status_code == 303
+    for odd in ("http://[", "javascript:alert(1)", "\x00"):
+        shown = shop.wire.get(f"{page}&redirect_url={quote(odd)}")
+        assert (shown.status_code, odd in shown.text) == (200, False)
+    assert shop.state(number) == "NOTPAY"
+
+
+def test_numbers_that_are_none_are_no_json(shop: Shop) -> None:
+    for free in (b'{"a":NaN}', b'{"a":[1e999]}', b'{"a":{"b":-Infinity}}'):
+        order = {"description": "x", "out_trade_no": order_number(), "notify_url": "https://shop.test/x"}
+        order |= {"appid": shop.keys["appid"], "mchid": shop.id, "amount": {"total": 1}}
+        body = json.dumps(order).encode()[:-1] + b',"detail":' + free + b"}"
+        assert code_of(send(shop, "POST", NATIVE, body)) == (400, "PARAM_ERROR"), free
