@@ -23,6 +23,49 @@ def test_everything_but_health_wants_the_token(simulators: Simulators, header: d
             assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer"), path
 
 
+@pytest.mark.parametrize(
+    "body", [b"{", b'{"a":"\xff"}', b"[" * 5000, b"x" * 10_000_000], ids=lambda body: str(body[:9])
+)
+def test_a_strangers_body_is_not_looked_at(simulators: Simulators, body: bytes) -> None:
+    with httpx.Client(base_url=f"{simulators.url}/control", verify=simulators.trust) as stranger:
+        headers = {"content-type": "application/json"}
+        assert stranger.post("/merchants", content=body, headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{", 422),
+        (b"[" * 5000, 422),
+        (b'{"provider":"\\ud800"}', 422),
+        (b'{"provider":"alipay","name":"\\ud800"}', 422),
+        (b'{"provider":"alipay","operation":"pay","effect":"slow","seconds":NaN}', 422),
+        (b'{"provider":"alipay","operation":"pay","effect":"slow","seconds":1e400}', 422),
+        (b"x" * 10_000_000, 413),
+    ],
+    ids=lambda part: str(part)[:60],
+)
+def test_a_body_that_is_none_is_refused(control: httpx.Client, body: bytes, status: int) -> None:
+    for path in ("/merchants", "/faults", "/notifications", "/clock"):
+        assert control.post(path, content=body, headers={"content-type": "application/json"}).status_code == status
+
+
+def test_a_number_beyond_all_numbers_is_refused(control: httpx.Client) -> None:
+    assert control.post(f"/deliveries/{10**23}/deliver").status_code == 422
+    assert control.delete(f"/faults/{10**23}").status_code == 422
+
+
+def test_no_clock_goes_where_the_calendar_ends(control: httpx.Client, shop: Shop) -> None:
+    paid = shop.paid("8.00")
+    step = {"provider": "alipay", "merchant": shop.app_id, "advance_seconds": 10**9}
+    answers = [control.post("/clock", json=step).status_code for _ in range(7)]
+    assert (answers[0], answers[-1]) == (200, 422)
+    assert control.get("/trades", params={"provider": "alipay"}).status_code == 200
+    ages = [control.post(f"/trades/alipay/{paid}/age", json={"seconds": 9 * 10**8}).status_code for _ in range(2)]
+    assert ages == [200, 422]
+    assert shop.sdk.api_alipay_trade_query(paid)["code"] == "10000"
+
+
 def test_the_description_is_complete(control: httpx.Client) -> None:
     paths = control.get("/openapi.json").json()["paths"]
     for path, operations in paths.items():
