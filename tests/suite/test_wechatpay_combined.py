@@ -54,7 +54,17 @@ class Market:
 
 @pytest.fixture
 def market(open_shop: Callable[..., Shop], listener: Listener) -> Market:
-    return Market(open_shop(listener.url(f"/{secrets.token_hex(8)}")), open_shop())
+    beside = open_shop()
+    return Market(open_shop(listener.url(f"/{secrets.token_hex(8)}"), combines=[beside.id]), beside)
+
+
+def test_nobodys_orders_are_combined_unasked(market: Market, open_shop: Callable[..., Shop]) -> None:
+    stranger = open_shop()
+    unasked = market.sub(stranger, 100)
+    _, _, answer = market.place(market.sub(market.shop, 100), unasked)
+    assert code_of(answer) == (403, "NO_AUTH")
+    number, _ = stranger.native(number=unasked["out_trade_no"])
+    assert stranger.state(number) == "NOTPAY", "its number is its own"
 
 
 def test_all_orders_are_paid_in_one_go_and_told_once(market: Market, desk: ProviderControl, listener: Listener) -> None:
