@@ -76,8 +76,11 @@ def stage(request: pytest.FixtureRequest, target: Target, providers: ProviderCon
     """Where the scenario plays. A browser is started only when a page is asked for."""
 
     def new_page(**options: Any) -> Any:
+        attacks = target.guard.stage != ACCEPTANCE  # a buyer goes where pages lead; an attacker where it is authorised
+        if attacks:
+            options["proxy"] = {"server": target.gate.url, "bypass": "<-loopback>"}
         context = request.getfixturevalue("new_context")(**options)
-        if target.guard.stage != ACCEPTANCE:  # a buyer may go where pages lead; an attacker only where it is authorised
+        if attacks:
             target.guard.watch(context)
         if request.config.option.tracing == "off":  # else pytest-playwright keeps traces of its own
             traces.begin(context)

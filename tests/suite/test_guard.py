@@ -9,6 +9,7 @@ import requests
 from playwright.sync_api import Browser
 from playwright.sync_api import Error as PlaywrightError
 
+from fixtures.targets.gate import Gate
 from fixtures.targets.guard import ACCEPTANCE, Forbidden, Guard, GuardedSession, host_and_port
 
 OWN = frozenset({"127.0.0.1:8443"})
@@ -63,13 +64,24 @@ class Elsewhere(BaseHTTPRequestHandler):
     """Answers every request, and redirects one path to the address in its query."""
 
     seen: list[str]
+    page = ""
 
     def do_GET(self) -> None:
         type(self).seen.append(self.path)
+        if self.path == "/page":
+            self._show(self.page.encode())
+            return
         self.send_response(302 if "?" in self.path else 200)
         self.send_header("Location", self.path.partition("?")[2])
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def _show(self, page: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
 
     def log_message(self, *_: object) -> None:
         """Quiet."""
@@ -110,3 +122,38 @@ def test_a_watched_browser_goes_where_it_may_and_nowhere_else(
         page.goto(f"{other}/there")
     context.close()
     assert Elsewhere.seen[-1] != "/there"
+
+
+PAGE = """<img src="{own}/?{other}/image"><script>
+fetch("{own}/?{other}/fetch", {{mode: "no-cors"}}).catch(() => 0);
+new Worker(URL.createObjectURL(new Blob(["fetch('{other}/worker', {{mode: 'no-cors'}})"])));
+const socket = new WebSocket("{other}/socket".replace("http", "ws"));
+socket.onerror = () => document.title = "over";
+</script>"""
+
+
+@pytest.fixture
+def gate(servers: tuple[ThreadingHTTPServer, ThreadingHTTPServer]) -> Iterator[Gate]:
+    """A way out to the first of the servers alone."""
+    own = frozenset({f"127.0.0.1:{servers[0].server_port}"})
+    with Gate(Guard(launched=False, own=frozenset(), stages=frozenset({"attack"}), hosts=own, stage="attack")) as made:
+        yield made
+        made.shutdown()
+
+
+def test_an_attacking_browser_gets_nowhere_else_by_any_way(
+    browser: Browser, servers: tuple[ThreadingHTTPServer, ThreadingHTTPServer], gate: Gate
+) -> None:
+    own, other = (f"http://127.0.0.1:{server.server_port}" for server in servers)
+    with browser.new_context(proxy={"server": gate.url, "bypass": "<-loopback>"}) as context:
+        page = context.new_page()
+        assert page.goto(f"{own}/here").ok  # type: ignore[union-attr]
+        with pytest.raises(PlaywrightError):
+            page.goto(f"{own}/?{other}/navigation")
+        Elsewhere.page, page = PAGE.format(own=own, other=other), context.new_page()
+        page.goto(f"{own}/page")
+        page.wait_for_function("document.title == 'over'")
+        page.wait_for_load_state()
+    asked = set(Elsewhere.seen)
+    assert {f"/?{other}/image", f"/?{other}/fetch"} <= asked, "the first hops are its own to ask"
+    assert asked & {"/navigation", "/image", "/fetch", "/worker", "/socket"} == set()
