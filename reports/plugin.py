@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import shlex
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,9 @@ LISTINGS = (
     "setuponly",
     "setupplan",
 )
-NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "stepwise", "override_ini")
+TAKING_OUT = ("keyword", "markexpr", "deselect", "lf", "stepwise")
+"""The options that take checks out after collection."""
+NARROWING = (*TAKING_OUT, "ignore", "ignore_glob", "override_ini", "inifilename", "rootdir")
 REPEATED = ("target", "via", "defect", "base_url", "hypothesis_profile", "hypothesis_seed")
 
 
@@ -124,8 +126,20 @@ class Recorder:
             self.journal.write("collected", tests={item.nodeid: gate_of(item) for item in session.items})
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """What is not collected is not judged, so it is told: a module that is broken, skips itself, or holds nothing."""
+        where = report.nodeid or "collection"
         if report.failed:
-            self.journal.write("fault", message=f"{report.nodeid or 'collection'}: {report.longreprtext[-4000:]}")
+            self.journal.write("fault", message=f"{where}: {report.longreprtext[-4000:]}")
+        elif report.skipped:
+            self.journal.write("fault", message=f"{where} was left out: {_skipped_because(report)}")
+        elif where.endswith(".py") and not report.result:
+            self.journal.write("fault", message=f"{where} holds no check")
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Checks may be taken out by the command line alone."""
+        if not any(getattr(self.config.option, name, None) for name in TAKING_OUT):
+            told = f"{items[0].nodeid} and {len(items) - 1} more" if len(items) > 1 else items[0].nodeid
+            self.journal.write("fault", message=f"taken out of the run by something else than -k or -m: {told}")
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -219,7 +233,13 @@ def _narrowed(config: pytest.Config) -> bool:
         config.args_source is pytest.Config.ArgsSource.ARGS
         or any(getattr(options, name, None) for name in NARROWING)
         or bool(getattr(options, "maxfail", 0))
+        or bool(os.environ.get("PYTEST_ADDOPTS"))
     )
+
+
+def _skipped_because(report: pytest.CollectReport) -> str:
+    why = report.longrepr
+    return str(why[2]) if isinstance(why, tuple) else report.longreprtext[-4000:]
 
 
 def _short(folder: Path) -> str:

@@ -253,6 +253,51 @@ def test_a_broken_module_is_a_fault(suite: Suite) -> None:
     assert done.returncode == pytest.ExitCode.INTERRUPTED
 
 
+@pytest.mark.parametrize("options", [(), ("-n2",)], ids=["one process", "xdist"])
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("import pytest\npytest.skip('not today', allow_module_level=True)", "was left out: Skipped: not today"),
+        ("import pytest\npytest.importorskip('nowhere')", "was left out: Skipped: could not import 'nowhere'"),
+        ("def helper(): pass", "holds no check"),
+    ],
+    ids=["skipped", "a package that is not there", "empty"],
+)
+def test_what_is_not_collected_is_told(suite: Suite, options: tuple[str, ...], text: str, why: str) -> None:
+    suite.write("tests/money/test_it.py", "def test_passed(): pass")
+    suite.write("tests/security/test_that.py", text)
+    suite.run(*options)
+    assert any(f"tests/security/test_that.py {why}" in reason for reason in suite.verdict.reasons)
+    assert suite.verdict.verdict == "incomplete"
+
+
+@pytest.mark.parametrize("options", [(), ("-n2",)], ids=["one process", "xdist"])
+def test_what_a_hook_takes_out_is_told(suite: Suite, options: tuple[str, ...]) -> None:
+    suite.write("tests/money/test_it.py", "def test_passed(): pass\n\ndef test_dropped(): assert False")
+    suite.write(
+        "conftest.py",
+        """
+        pytest_plugins = ['reports.plugin']
+
+        def pytest_collection_modifyitems(config, items):
+            dropped = [item for item in items if item.name == "test_dropped"]
+            items[:] = [item for item in items if item not in dropped]
+            config.hook.pytest_deselected(items=dropped)
+        """,
+    )
+    suite.run(*options)
+    told = "taken out of the run by something else than -k or -m: tests/money/test_it.py::test_dropped"
+    assert told in suite.verdict.reasons
+
+
+def test_settings_from_elsewhere_never_say_go(suite: Suite) -> None:
+    suite.write("tests/money/test_it.py", "def test_passed(): pass")
+    suite.write("other.ini", f"[pytest]\npythonpath = {ROOT}\ntestpaths = tests/money")
+    suite.run("-c", "other.ini")
+    suite.run(PYTEST_ADDOPTS="-q")
+    assert [load(folder).narrowed for folder in (suite.folder / "runs").iterdir()] == [True, True]
+
+
 def test_a_read_only_folder_gives_one_message_and_no_traceback(suite: Suite) -> None:
     suite.write("tests/money/test_it.py", CHECKS)
     suite.write("runs", "a file where the folder should be")
