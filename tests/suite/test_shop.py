@@ -307,6 +307,20 @@ def test_a_refused_form_comes_back_with_what_was_typed_and_without_secrets(shop:
     assert "nobody.at.example" not in browser.get(f"{base}?lang=en").text, "it is shown once"
 
 
+def test_a_row_of_the_products_that_was_refused_holds_what_was_typed_and_the_others_do_not(shop: Shop) -> None:
+    wrong, other = shop.product("7.70"), shop.product("8.80")
+    browser = shop.processes[0]
+    browser.cookies.set("__Host-session", shop.administrator)
+    proof = re.findall('name="csrf" value="([^"]+)"', browser.get("/staff/products?lang=en").text)[0]
+    form = {"csrf": proof, "from": "1", "price": "9.999", "tax_percent": "13", "shipping": "0.00", "stock": "41"}
+    seen = browser.post(f"/staff/products/{wrong}", data=form, follow_redirects=True).text
+    browser.cookies.clear()
+    rows = {id: seen.partition(f'data-product="{id}"')[2].partition("</tr>")[0] for id in (wrong, other)}
+    assert re.findall('value="(9.999|13|41|8.80)"', rows[wrong]) == ["9.999", "13", "41"]
+    assert re.findall('value="(9.999|13|41|8.80)"', rows[other]) == ["8.80"]
+    assert [" checked" in rows[id] for id in (wrong, other)] == [False, True]
+
+
 def test_a_visitor_who_fills_a_cart_comes_back_to_the_product(shop: Shop) -> None:
     browser, product = shop.processes[1], f"/products/{shop.product()}"
     proof = re.findall('name="csrf" value="([^"]+)"', browser.get(product).text)[0]
