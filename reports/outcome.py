@@ -18,6 +18,8 @@ ORDER = (FAILED, FAULT, ERROR, NOT_COVERED, SKIPPED, PASSED)
 """The gravest first: a test's outcome is the gravest of its phases and subtests."""
 
 FINDINGS = {"AssertionError", "Failed", "FailureGroup"}  # Failed: pytest.fail; FailureGroup: schemathesis
+FINDINGS_OF_A_DRIVER = {"OutOfReach"}
+"""What only whoever operates a page comes upon, and is the page's own fault."""
 SKIPS = {"Skipped", "SkipTest"}
 
 OPERATORS = ("fixtures.targets", "fixtures.providers", "ashore_driver")
@@ -30,7 +32,7 @@ TRACE_LINES = 24
 def classify(error: BaseException, phase: str) -> str:
     """What `error` means in `phase` ("setup", "call", "teardown"). Classes are told by name, so none is imported."""
     names = {cls.__name__ for cls in type(error).__mro__}
-    if names & FINDINGS and not _in_an_operator(error):
+    if names & FINDINGS_OF_A_DRIVER or (names & FINDINGS and not _in_an_operator(error)):
         return FAILED
     if isinstance(error, BaseExceptionGroup):
         return gravest(classify(inner, phase) for inner in error.exceptions)
@@ -57,7 +59,9 @@ def message(error: BaseException) -> str:
         parts = [str(error.message), *(message(inner) for inner in error.exceptions)]
         return _bounded("\n".join(parts), MESSAGE_CHARACTERS)
     text = str(error)
-    if not {cls.__name__ for cls in type(error).__mro__} & (FINDINGS | SKIPS | {"NotCovered", "TargetFault"}):
+    if not {cls.__name__ for cls in type(error).__mro__} & (
+        FINDINGS | FINDINGS_OF_A_DRIVER | SKIPS | {"NotCovered", "TargetFault"}
+    ):
         text = f"{type(error).__name__}: {text}" if text else repr(error)
     return _bounded(text or type(error).__name__, MESSAGE_CHARACTERS)
 

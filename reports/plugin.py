@@ -126,7 +126,7 @@ class Recorder:
             self.journal.write("collected", tests={item.nodeid: gate_of(item) for item in session.items})
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """What is not collected is not judged, so it is told: a module that is broken, skips itself, or holds nothing."""
+        """What is not collected is not judged, and is told: a module that is broken, skips itself, or holds nothing."""
         where = report.nodeid or "collection"
         if report.failed:
             self.journal.write("fault", message=f"{where}: {report.longreprtext[-4000:]}")

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.outcome import FAILED, FAULT, classify, example
+from fixtures.targets.contract import OutOfReach, TargetFault
+from reports.outcome import FAILED, FAULT, classify, example, message
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,14 @@ def test_a_property_that_fails_tells_its_example() -> None:
     with pytest.raises(AssertionError) as failed:
         fits_in_a_parcel()
     assert "pieces=7" in example(failed.value)
+
+
+@pytest.mark.parametrize(("kind", "outcome"), [(OutOfReach, FAILED), (TargetFault, FAULT)])
+def test_what_a_driver_cannot_reach_is_a_finding_and_what_it_cannot_do_a_fault(
+    kind: type[Exception], outcome: str
+) -> None:
+    driver = ModuleType("ashore_driver_my_shop")
+    exec("def press(kind):\n    raise kind('Tab does not lead to Pay')", vars(driver))
+    with pytest.raises(kind) as raised:
+        driver.press(kind)
+    assert (classify(raised.value, "call"), message(raised.value)) == (outcome, "Tab does not lead to Pay")
