@@ -89,6 +89,16 @@ Feature: What a buyer sees
       Then the page breaks no rule of accessibility
       And the Tab key reaches every control of the page
 
+    @medium @reconciliation @alipay @WCAG-1.3.1 @WCAG-2.1.1
+    Scenario: Everybody can use the page of the books and the bill
+      Given the bills of today can be had already
+      And the shopper has paid an order of CNY 88.80 with Alipay, unnoticed
+      And the auditor has found CNY 88.80 that only the bill has
+      And the approver is before the screen
+      When the approver brings it into the books
+      Then the page breaks no rule of accessibility
+      And the Tab key reaches every control of the page
+
     @high @WCAG-2.1.1
     Scenario Outline: A shopper buys with <provider> and the keyboard alone
       Given a product at <price> with 10 in stock

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from pytest_bdd import given, then, when
 
-from fixtures.actors.onlooker import Onlooker
+from fixtures.actors.onlooker import Onlooker, Viewer
 from fixtures.actors.outcomes import done
 from fixtures.actors.shopper import Shopper
+from fixtures.actors.staff import Approver
 from fixtures.targets.contract import Hand, Order, Outcome, Product, Provider, Screen
 from tests.steps.words import phrase
 
@@ -31,6 +32,11 @@ def _(onlooker: Onlooker) -> None:
 @given("the shopper's network is slow")
 def _(onlooker: Onlooker) -> None:
     onlooker.has_a_slow_network()
+
+
+@given("the approver is before the screen", target_fixture="onlooker")
+def _(approver: Approver) -> Viewer:
+    return Viewer(approver)
 
 
 @given("the order is open in a second tab", target_fixture="second_tab")
@@ -79,12 +85,12 @@ def _(onlooker: Onlooker) -> None:
 
 
 @then("the page breaks no rule of accessibility")
-def _(onlooker: Onlooker) -> None:
+def _(onlooker: Viewer) -> None:
     onlooker.finds_no_barrier()
 
 
 @then("the Tab key reaches every control of the page")
-def _(onlooker: Onlooker) -> None:
+def _(onlooker: Viewer) -> None:
     onlooker.finds_all_by_keys()
 
 
