@@ -1,6 +1,7 @@
-"""The SDKs as they are, their addresses untouched, behind the HTTPS proxy: the table of `console/pointing.py`.
+"""The SDKs as they are, led to the simulators as the table of `console/pointing.py` says: by their own knob, or behind
+the HTTPS proxy with their addresses untouched.
 
-Each runs in a process of its own, with nothing but the environment variables that the table names.
+Each runs in a process of its own, with the table's own statement, or with the environment variables that it names.
 """
 
 from __future__ import annotations
@@ -20,15 +21,16 @@ from typing import Any
 import httpx
 import pytest
 
-from fixtures.providers.console.pointing import WAYS
+from fixtures.providers.console.pointing import WAYS, Way
 from fixtures.providers.serving.hosts import HOSTS
 from tests.suite.providers import Simulators, control_of, launch
 
 ALIPAY = """
 from alipay import AliPay
 def shop(c):
-    return AliPay(appid=c["app_id"], app_notify_url=None, app_private_key_string=c["app_private_key"],
-                  alipay_public_key_string=c["alipay_public_key"])
+    return turned(alipay=AliPay(
+        appid=c["app_id"], app_notify_url=None, app_private_key_string=c["app_private_key"],
+        alipay_public_key_string=c["alipay_public_key"]))
 def create(c, number):
     return shop(c).api_alipay_trade_precreate(out_trade_no=number, total_amount="88.80", subject="Tea")["code"]
 def after(c, number):
@@ -38,9 +40,10 @@ def after(c, number):
 WECHAT = """
 from wechatpayv3 import WeChatPay, WeChatPayType
 def shop(c):
-    return WeChatPay(wechatpay_type=WeChatPayType.NATIVE, mchid=c["mchid"], private_key=c["merchant_private_key"],
-                     cert_serial_no=c["merchant_serial"], apiv3_key=c["apiv3_key"], appid=c["appid"],
-                     notify_url="https://127.0.0.1:9/", public_key=c["public_key"], public_key_id=c["public_key_id"])
+    return turned(wxpay=WeChatPay(
+        wechatpay_type=WeChatPayType.NATIVE, mchid=c["mchid"], private_key=c["merchant_private_key"],
+        cert_serial_no=c["merchant_serial"], apiv3_key=c["apiv3_key"], appid=c["appid"],
+        notify_url="https://127.0.0.1:9/", public_key=c["public_key"], public_key_id=c["public_key_id"]))
 def create(c, number):
     return shop(c).pay(description="Tea", out_trade_no=number, amount={"total": 8880})[0]
 def after(c, number):
@@ -56,7 +59,7 @@ async def told(c, work):
         wechatpay_type=WeChatPayType.NATIVE, mchid=c["mchid"], private_key=c["merchant_private_key"],
         cert_serial_no=c["merchant_serial"], apiv3_key=c["apiv3_key"], appid=c["appid"],
         notify_url="https://127.0.0.1:9/", public_key=c["public_key"], public_key_id=c["public_key_id"]) as shop:
-        return await work(shop)
+        return await work(turned(wxpay=shop))
 def create(c, number):
     return asyncio.run(told(c, lambda s: s.pay(description="Tea", out_trade_no=number, amount={"total": 8880})))[0]
 def after(c, number):
@@ -66,12 +69,13 @@ def after(c, number):
     return json.loads(query[1])["trade_state"], done[0]
 """
 PAYPAL = """
-from paypalserversdk.configuration import Environment
+from paypalserversdk.configuration import Configuration, Environment, Server
 from paypalserversdk.http.auth.o_auth_2 import ClientCredentialsAuthCredentials
 from paypalserversdk.models.money import Money
 from paypalserversdk.models.refund_request import RefundRequest
 from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 def shop(c):
+    turned(Configuration=Configuration, Environment=Environment, Server=Server)
     credentials = ClientCredentialsAuthCredentials(c["client_id"], c["client_secret"])
     return PaypalServersdkClient(environment=Environment.%s, client_credentials_auth_credentials=credentials)
 def create(c, number):
@@ -90,7 +94,13 @@ def after(c, number):
 ENDING = """
 print(json.dumps({"create": create, "after": after}[step](credentials, number)))
 """
-BEGINNING = "import json, sys\nstep, number, credentials = json.load(sys.stdin)\n"
+BEGINNING = """
+import json, sys
+knob, step, number, credentials = json.load(sys.stdin)
+def turned(**known):
+    exec(knob, known)
+    return next(iter(known.values()))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -100,13 +110,13 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulators]:
     running.stop()
 
 
-def sdk(proxied: Simulators, folder: Path, code: str, bundle: str, *told: Any) -> Any:
-    """What one step of an SDK returned, from a process whose only ways out are the proxy and its authority."""
-    kept = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
-    kept |= {"HTTPS_PROXY": proxied.said["proxy"], "PYTHONPATH": os.getcwd()}
-    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
-        kept.pop(name, None)
-    kept[bundle] = proxied.said["authority"]
+BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+
+
+def sdk(folder: Path, code: str, variables: dict[str, str], *told: Any) -> Any:
+    """What one step of an SDK returned, from a process that is told `variables` of where to go and whom to trust."""
+    kept = {name: value for name, value in os.environ.items() if "proxy" not in name.lower() and name not in BUNDLES}
+    kept |= {"PYTHONPATH": os.getcwd(), **variables}
     ended = subprocess.run(
         [sys.executable, "-c", BEGINNING + code + ENDING], input=json.dumps(told), env=kept, cwd=folder,
         capture_output=True, text=True, timeout=60, check=False,
@@ -126,17 +136,36 @@ SHOPS = {
 
 @pytest.mark.parametrize("name", SHOPS)
 def test_an_unmodified_sdk_buys_and_refunds_behind_the_proxy(name: str, proxied: Simulators, tmp_path: Path) -> None:
-    code, expected = SHOPS[name]
-    [way] = [way for way in WAYS if way.sdk == name.partition(",")[0]]
+    way = way_of(name)
     assert way.proxy is not None
     bundle = way.proxy.split()[1].partition("=")[0]
-    number = secrets.token_hex(8)
+    variables = {"HTTPS_PROXY": proxied.said["proxy"], bundle: proxied.said["authority"]}
+    assert_buys_and_refunds(name, proxied, tmp_path, variables)
+
+
+@pytest.mark.parametrize("name", [name for name in SHOPS if "live" not in name])
+def test_an_sdk_buys_and_refunds_by_the_knob_as_it_is_written(name: str, proxied: Simulators, tmp_path: Path) -> None:
+    knob = way_of(name).knob
+    assert knob is not None
+    trusting = dict.fromkeys(BUNDLES, str(proxied.ca))
+    assert_buys_and_refunds(name, proxied, tmp_path, trusting, knob.replace("<url>", proxied.url))
+
+
+def way_of(name: str) -> Way:
+    [way] = [way for way in WAYS if way.sdk == name.partition(",")[0]]
+    return way
+
+
+def assert_buys_and_refunds(
+    name: str, proxied: Simulators, folder: Path, variables: dict[str, str], knob: str = ""
+) -> None:
+    (code, expected), way, number = SHOPS[name], way_of(name), secrets.token_hex(8)
     with control_of(proxied) as control:
         made = control.post("/merchants", json={"provider": way.provider}).raise_for_status().json()
         credentials = made["credentials"]
-        created = sdk(proxied, tmp_path, code, bundle, "create", number, credentials)
+        created = sdk(folder, code, variables, knob, "create", number, credentials)
         control.post(f"/trades/{way.provider}/{number}/approve").raise_for_status()
-        assert [created, sdk(proxied, tmp_path, code, bundle, "after", number, credentials)] == expected
+        assert [created, sdk(folder, code, variables, knob, "after", number, credentials)] == expected
         ledger = control.get("/ledger", params={"reference": number}).json()
     assert [entry["amount"]["minor"] for entry in ledger][:1] == [8880]
 
