@@ -79,6 +79,8 @@ def stage(request: pytest.FixtureRequest, target: Target, providers: ProviderCon
         attacks = target.guard.stage != ACCEPTANCE  # a buyer goes where pages lead; an attacker where it is authorised
         if attacks:
             options["proxy"] = {"server": target.gate.url, "bypass": "<-loopback>"}
+        elif proxy := target.profile.access.proxy:
+            options["proxy"] = {"server": proxy}
         context = request.getfixturevalue("new_context")(**options)
         if attacks:
             target.guard.watch(context)

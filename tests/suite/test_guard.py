@@ -1,5 +1,7 @@
 """Nothing but a launched target is fuzzed or attacked, unless the profile names the stage and the host."""
 
+import contextlib
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -63,6 +65,7 @@ def test_the_port_of_the_scheme_is_meant_where_none_is_written() -> None:
 class Elsewhere(BaseHTTPRequestHandler):
     """Answers every request, and redirects one path to the address in its query."""
 
+    protocol_version = "HTTP/1.1"  # it keeps its connections, as a proxy does
     seen: list[str]
     page = ""
 
@@ -87,8 +90,11 @@ class Elsewhere(BaseHTTPRequestHandler):
         """Quiet."""
 
 
+Servers = tuple[ThreadingHTTPServer, ThreadingHTTPServer]
+
+
 @pytest.fixture
-def servers() -> Iterator[tuple[ThreadingHTTPServer, ThreadingHTTPServer]]:
+def servers() -> Iterator[Servers]:
     Elsewhere.seen = []
     pair = tuple(ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) for _ in range(2))
     for server in pair:
@@ -99,7 +105,7 @@ def servers() -> Iterator[tuple[ThreadingHTTPServer, ThreadingHTTPServer]]:
         server.server_close()
 
 
-def test_a_redirect_to_elsewhere_is_not_followed(servers: tuple[ThreadingHTTPServer, ThreadingHTTPServer]) -> None:
+def test_a_redirect_to_elsewhere_is_not_followed(servers: Servers) -> None:
     own, other = (f"http://127.0.0.1:{server.server_port}" for server in servers)
     session = GuardedSession(Guard(launched=True, own=frozenset({host_and_port(own)}), stage="fuzz"))
     assert session.get(f"{own}/?{own}/here").status_code == requests.codes.ok
@@ -108,9 +114,7 @@ def test_a_redirect_to_elsewhere_is_not_followed(servers: tuple[ThreadingHTTPSer
     assert Elsewhere.seen[-1] == f"/?{other}/there", "the redirect's destination was never asked"
 
 
-def test_a_watched_browser_goes_where_it_may_and_nowhere_else(
-    browser: Browser, servers: tuple[ThreadingHTTPServer, ThreadingHTTPServer]
-) -> None:
+def test_a_watched_browser_goes_where_it_may_and_nowhere_else(browser: Browser, servers: Servers) -> None:
     own, other = (f"http://127.0.0.1:{server.server_port}" for server in servers)
     context = browser.new_context()
     Guard(launched=False, own=frozenset(), stages=frozenset({"attack"}), hosts=frozenset({host_and_port(own)})).watch(
@@ -133,7 +137,7 @@ socket.onerror = () => document.title = "over";
 
 
 @pytest.fixture
-def gate(servers: tuple[ThreadingHTTPServer, ThreadingHTTPServer]) -> Iterator[Gate]:
+def gate(servers: Servers) -> Iterator[Gate]:
     """A way out to the first of the servers alone."""
     own = frozenset({f"127.0.0.1:{servers[0].server_port}"})
     with Gate(Guard(launched=False, own=frozenset(), stages=frozenset({"attack"}), hosts=own, stage="attack")) as made:
@@ -141,9 +145,7 @@ def gate(servers: tuple[ThreadingHTTPServer, ThreadingHTTPServer]) -> Iterator[G
         made.shutdown()
 
 
-def test_an_attacking_browser_gets_nowhere_else_by_any_way(
-    browser: Browser, servers: tuple[ThreadingHTTPServer, ThreadingHTTPServer], gate: Gate
-) -> None:
+def test_an_attacking_browser_gets_nowhere_else_by_any_way(browser: Browser, servers: Servers, gate: Gate) -> None:
     own, other = (f"http://127.0.0.1:{server.server_port}" for server in servers)
     with browser.new_context(proxy={"server": gate.url, "bypass": "<-loopback>"}) as context:
         page = context.new_page()
@@ -157,3 +159,31 @@ def test_an_attacking_browser_gets_nowhere_else_by_any_way(
     asked = set(Elsewhere.seen)
     assert {f"/?{other}/image", f"/?{other}/fetch"} <= asked, "the first hops are its own to ask"
     assert asked & {"/navigation", "/image", "/fetch", "/worker", "/socket"} == set()
+
+
+def test_a_connection_through_the_profiles_proxy_is_judged_for_its_second_request_too(servers: Servers) -> None:
+    """A browser keeps its connection to a proxy, and asks for another host on it."""
+    upstream = f"http://127.0.0.1:{servers[0].server_port}"
+    guard = Guard(launched=True, own=frozenset({"own.invalid:80"}), stage="attack")
+    asked = "".join(f"GET http://{host}.invalid/ HTTP/1.1\r\nHost: {host}.invalid\r\n\r\n" for host in ("own", "other"))
+    with Gate(guard, upstream) as gate, socket.create_connection(gate.server_address, 5) as client:
+        client.sendall(asked.encode())
+        client.settimeout(2)
+        with contextlib.suppress(OSError):
+            while client.recv(65_536):
+                pass
+        gate.shutdown()
+    assert Elsewhere.seen == ["http://own.invalid/"]
+
+
+def test_an_attacking_browser_goes_on_through_the_profiles_proxy(browser: Browser, servers: Servers) -> None:
+    guard = Guard(launched=True, own=frozenset({"own.invalid:80"}), stage="attack")
+    with Gate(guard, f"127.0.0.1:{servers[0].server_port}") as gate:
+        with browser.new_context(proxy={"server": gate.url, "bypass": "<-loopback>"}) as context:
+            page = context.new_page()
+            page.goto("http://own.invalid/here")
+            with pytest.raises(PlaywrightError):
+                page.goto("http://own.invalid/?http://other.invalid/there")
+        gate.shutdown()
+    assert "http://own.invalid/here" in Elsewhere.seen
+    assert "http://other.invalid/there" not in Elsewhere.seen
