@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from fixtures.money import Money
+from fixtures.providers.client import Known
 from fixtures.targets.contract import (
     Done,
     Order,
@@ -21,7 +22,7 @@ from fixtures.targets.contract import (
     Session,
     TargetFault,
 )
-from fixtures.targets.preflight import contract_problems
+from fixtures.targets.preflight import contract_problems, merchant_problems
 from fixtures.targets.profile import load
 from fixtures.targets.reference.api import Api, outcome
 from fixtures.targets.reference.reading import history_entry, order
@@ -299,6 +300,23 @@ def test_an_unknown_page_is_a_fault_that_names_it(page: OnePage, words: str) -> 
 
 def test_the_driver_keeps_the_contract_in_full() -> None:
     assert contract_problems(load("reference"), {"api": Api, "web": Web}) == []
+
+
+SERVED = [Known("alipay", "2021", 0.0), Known("wechatpay", "1900", 86_400.0)]
+
+
+@pytest.mark.parametrize(
+    ("own", "pays_with", "words"),
+    [
+        (["2021", "1"], ["alipay"], "merchants names '1', which the simulators do not serve"),
+        (["2021"], ["alipay", "paypal"], "pays_with names paypal, and none of [providers] merchants is one"),
+        (["2021", "1900"], ["alipay", "wechatpay"], "for 1900 it is 24 hours later than it is"),
+    ],
+)
+def test_preflight_names_a_merchant_that_is_not_the_targets(own: list[str], pays_with: list[str], words: str) -> None:
+    [problem] = merchant_problems(own, pays_with, SERVED)
+    assert words in problem
+    assert list(merchant_problems(["2021"], ["alipay"], SERVED)) == []
 
 
 def test_preflight_names_a_verb_that_is_missing() -> None:
