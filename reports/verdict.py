@@ -67,7 +67,7 @@ def judge(run: Run) -> Verdict:
     return Verdict(
         verdict=word,
         exit_status=EXITS[word],
-        sentence=_sentence(word, findings, reasons, counts),
+        sentence=_sentence(word, findings, reasons, counts, _lacking(run)),
         narrowed=run.narrowed,
         gates=gates,
         findings=findings,
@@ -89,7 +89,7 @@ def _word(narrowed: bool, findings: list[Finding], reasons: list[str]) -> str:
     return "selection passed" if narrowed else "go"
 
 
-def _sentence(word: str, findings: list[Finding], reasons: list[str], counts: Counter[str]) -> str:
+def _sentence(word: str, findings: list[Finding], reasons: list[str], counts: Counter[str], lacking: list[str]) -> str:
     passed = f"{checks(counts[PASSED])} passed"
     if findings:
         rules = len({finding.rule for finding in findings})
@@ -99,8 +99,23 @@ def _sentence(word: str, findings: list[Finding], reasons: list[str], counts: Co
         return f"It cannot be told yet: {reasons[0]}{more}"
     if word == "go":
         uncovered = f"; {counts[NOT_COVERED]} not covered" if counts[NOT_COVERED] else ""
-        return f"Every gate holds: {passed}{uncovered}, and the books balance."
+        without = f" Not judged, for the target says that it cannot: {_listed(lacking)}." if lacking else ""
+        return f"Every gate holds: {passed}{uncovered}, and the books balance.{without}"
     return f"{passed}, of a selection. Only a full run can say go."
+
+
+NAMED = 6
+"""So many capabilities are told by name in one sentence; the report lists all."""
+
+
+def _lacking(run: Run) -> list[str]:
+    """The capabilities that the targets of the run do not claim: whoever reads *go* has to know of what."""
+    return sorted({name for record in run.targets for name in record.get("lacks") or ()})
+
+
+def _listed(names: list[str]) -> str:
+    told = [name.replace("_", " ") for name in names[:NAMED]]
+    return ", ".join(told) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
 
 
 def _reasons(run: Run, gates: list[Gate], findings: list[Finding]) -> Iterator[str]:
@@ -121,10 +136,23 @@ def _reasons(run: Run, gates: list[Gate], findings: list[Finding]) -> Iterator[s
     for gate in gates:
         if gate.state is not State.NOT_RUN or (gate.required and not run.narrowed):
             yield from (f"{gate.name}: {reason}" for reason in gate.open)
+    if not run.narrowed:
+        yield from _unseen_features(run)
     if run.narrowed and run.sessions and all(session.exit == NOTHING_SELECTED for session in run.sessions.values()):
         yield "the selection matches no check: look at the words after -k and -m, and at the paths"
     elif not any(test["outcome"] in (PASSED, FAILED) for test in run.tests):
         yield "no check was made"
+
+
+def _unseen_features(run: Run) -> Iterator[str]:
+    """A part of the business of which scenarios were there, and not one of them could be judged."""
+    seen: dict[str, bool] = {}
+    for test in run.tests:
+        if scenario := test.get("scenario"):
+            part = Path(scenario["feature"]["file"]).parent.name
+            seen[part] = seen.get(part, False) or test["outcome"] != NOT_COVERED
+    for part in sorted(part for part, any_of_it in seen.items() if not any_of_it):
+        yield f"flows: nothing of {part} is covered"
 
 
 def _explained(run: Run, session: Session, findings: list[Finding]) -> bool:

@@ -115,6 +115,23 @@ def test_merging_brings_records_and_evidence_together(tmp_path: Path) -> None:
         ("set-cookie: csrf=t0k3n; Path=/", "t0k3n"),
         ('{"password": "correct horse \\" battery"}', "battery"),
         ('{"access_token":"A21AAF"}', "A21AAF"),
+        ("user[password]=hunter2&x=1", "hunter2"),
+        ("user%5Bpassword%5D=hunter2", "hunter2"),
+        ("next=%2F%3Fpassword%3Dhunter2", "hunter2"),
+        ('--b\r\nContent-Disposition: form-data; name="password"\r\n\r\nhunter2\r\n--b--', "hunter2"),
+        ("<password>hunter2</password>", "hunter2"),
+        ('<input type="password" name="password" value="hunter2">', "hunter2"),
+        ('{"password": 12345678}', "12345678"),
+        ("cvv=737&pin=4821", "737"),
+        ("cvv=737&pin=4821", "4821"),
+        ('{"security_code":"737"}', "737"),
+        ("https://shop.example/x;jsessionid=ABCDEF123", "ABCDEF123"),
+        ("PHPSESSID=abcdef123", "abcdef123"),
+        ("https://shop.example/?sid=abcdef", "abcdef"),
+        ('{"refresh_token_v2":"A21AAxyz"}', "A21AAxyz"),
+        ("card=4111111111111111", "4111111111111111"),
+        ("4111 1111 1111 1111", "1111 1111 1111"),
+        ('{"number":"4032-0393-1798-4658"}', "0393-1798"),
         ("grant_type=password&password=hunter2&x=1", "hunter2"),
         ("https://shop.example/reset?token=abc123#x", "abc123"),
         ("https://user:hunter2@shop.example/", "hunter2"),
@@ -169,6 +186,21 @@ def test_values_are_masked_by_the_name_they_stand_under() -> None:
     assert masked["client_secret"] == masked["apiv3_key"] == "***"
     assert masked["headers"][0]["Authorization"].startswith("***#")
     assert masked["sign"] == "kept"
+
+
+def test_what_stands_under_a_hidden_name_is_masked_as_a_whole() -> None:
+    assert redact({"password": {"old": "a", "new": "b"}, "passwords": ["c"]}) == {"password": "***", "passwords": "***"}
+    assert redact({"number": 4111111111111111, "x-csrf": "abcdef"})["number"] == "411111******1111"
+
+
+def test_a_number_that_is_no_cards_stays() -> None:
+    for number in (
+        "4111111111111112",
+        "20261130220014294005",
+        "2088102180000000",
+        "4200002026113022001429400512345678",
+    ):
+        assert redact_text(f"trade_no={number}") == f"trade_no={number}"
 
 
 def test_a_secret_that_is_known_is_masked_whatever_its_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -211,3 +211,22 @@ def test_a_test_that_two_workers_ran_counts_once_with_the_graver_outcome(sample:
     sample.test("failed", id="tests/money/test_it.py::test_one", gate="money")
     sample.test("passed", id="tests/money/test_it.py::test_one", gate="money")
     assert [test["outcome"] for test in load(sample.finish()).tests] == ["failed"]
+
+
+def test_go_names_what_the_target_says_it_cannot(sample: Sample) -> None:
+    sample.complete()
+    sample.journal.write("target", name="Kiosk", lacks=["refunds", "coupon_terms", *"abcdefg"])
+    verdict = verdict_of(sample)
+    assert verdict.verdict == "go"
+    assert verdict.sentence.endswith("says that it cannot: a, b, c, coupon terms, d, e and 3 more.")
+
+
+@pytest.mark.parametrize(("others", "word"), [("not_covered", "incomplete"), ("passed", "go")])
+def test_a_part_of_the_business_that_is_not_covered_at_all_is_incomplete(
+    sample: Sample, others: str, word: str
+) -> None:
+    sample.complete()
+    sample.test("not_covered", id="tests/acceptance/a.py::a", scenario=scenario())
+    sample.test(others, id="tests/acceptance/a.py::b", scenario=scenario())
+    verdict = verdict_of(sample)
+    assert (verdict.verdict, "flows: nothing of refund is covered" in verdict.reasons) == (word, word == "incomplete")
