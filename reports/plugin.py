@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import shlex
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,7 @@ class Recorder:
         self.parent = os.getppid()
         self.running: Running | None = None
         self.told = ""
+        self.collected: dict[str, None] = {}
 
     @classmethod
     def of_worker(cls, config: pytest.Config, worker: dict[str, Any]) -> Recorder:
@@ -120,8 +121,17 @@ class Recorder:
             ashore_run=str(self.journal.folder), ashore_session=self.journal.session, ashore_repeat=self.repeat
         )
 
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        self.collected[item.nodeid] = None
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Checks may be taken out by the command line alone; what else has lost one is told."""
+        if not any(getattr(self.config.option, name, None) for name in TAKING_OUT):
+            left = {item.nodeid for item in session.items}
+            if lost := [id for id in self.collected if id not in left]:
+                told = f"{lost[0]} and {len(lost) - 1} more" if len(lost) > 1 else lost[0]
+                self.journal.write("fault", message=f"taken out of the run by something else than -k or -m: {told}")
         if session.items:
             self.journal.write("collected", tests={item.nodeid: gate_of(item) for item in session.items})
 
@@ -134,12 +144,6 @@ class Recorder:
             self.journal.write("fault", message=f"{where} was left out: {_skipped_because(report)}")
         elif where.endswith(".py") and not report.result:
             self.journal.write("fault", message=f"{where} holds no check")
-
-    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
-        """Checks may be taken out by the command line alone."""
-        if not any(getattr(self.config.option, name, None) for name in TAKING_OUT):
-            told = f"{items[0].nodeid} and {len(items) - 1} more" if len(items) > 1 else items[0].nodeid
-            self.journal.write("fault", message=f"taken out of the run by something else than -k or -m: {told}")
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:

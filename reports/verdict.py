@@ -120,8 +120,7 @@ def _listed(names: list[str]) -> str:
 
 def _reasons(run: Run, gates: list[Gate], findings: list[Finding]) -> Iterator[str]:
     """Why the run cannot be judged in full."""
-    for fault in run.faults:
-        yield str(fault.get("message", "a fault without words"))
+    yield from dict.fromkeys(str(fault.get("message", "a fault without words")) for fault in run.faults)
     for name in run.missing_sessions:
         yield f"the session {name} never began"
     if (defect := _option(run, "defect")) and not run.narrowed:
