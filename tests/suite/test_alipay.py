@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from fixtures.providers.common import keys
 from tests.suite.alipay_shop import Shop, ear, reference, refusal, shop, shop_of  # noqa: F401
 from tests.suite.providers import Listener, Simulators
+from tests.suite.test_providers_common import until
 
 CNY = "CNY"
 
@@ -215,6 +216,7 @@ def test_the_retry_schedule_and_the_exact_acknowledgement(
     listener.answer = lambda _: (500, "success")
     shop.later(15 * 3600)
     shop.heard(number)
+    until(lambda: len(shop.delivery(number)["attempts"]) == 8)  # heard, and not yet noted as answered
     given_up = deliver(shop, number, expected="given_up")
     assert len(given_up["attempts"]) == 9  # eight of the schedule, one by hand
 
