@@ -108,6 +108,7 @@ def _run(session: Session, given: argparse.Namespace) -> int:
         "pytest",
         *session.paths,
         "-q",
+        "--tb=short",  # whose frames are of pytest's inside for the most part; the report has the project's own
         "-n",
         str(WORKERS),
         *session.options,
