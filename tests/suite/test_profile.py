@@ -41,6 +41,7 @@ def test_the_house_knows_its_targets() -> None:
     [
         (('name = "A shop"\n', ""), 1, "name: is missing"),
         (('"orders"', '"teleport"'), 2, "unknown capability 'teleport'; known: accounts"),
+        (('"orders"', '\n"order"'), 3, "unknown capability 'order' (did you mean 'orders'?); known: accounts"),
         (('"alipay"', '"cash"'), 3, "Input should be 'alipay', 'wechatpay' or 'paypal'"),
         (("https://shop.example/api", "shop.example"), 9, "not an http or https address"),
         (("[web]", "[webb]"), 5, "webb: is not a key of a profile"),
